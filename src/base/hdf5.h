@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/matrix.h"
+#include "base/params.h"
+
+// The only HDF5 code. Paths are "group/name" from the root; groups are made as needed.
+//
+// A CSR matrix is a group as scipy and anndata know it: @encoding-type = "csr_matrix",
+// @encoding-version = "0.1.0", @shape int64[2], datasets indptr int64, indices int32, data float32.
+// Strings are variable-length UTF-8. Arrays carry a Fletcher32 checksum, so that a flipped byte is
+// an error and not a wrong number. All errors name file and object.
+namespace mrec::h5 {
+
+class Reader {
+ public:
+  // Throws InputError when the file is missing, not HDF5, or cut short, and when its @format is not
+  // `format` (such as "mrec-dataset") or its @format_version not `version`.
+  Reader(std::string path, std::string_view format, int version);
+  ~Reader();
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  [[nodiscard]] bool has(const std::string& name) const;
+
+  [[nodiscard]] Matrix matrix(const std::string& name) const;          // [r x c] float32
+  [[nodiscard]] std::vector<float> floats(const std::string& name) const;
+  [[nodiscard]] std::vector<std::int64_t> int64s(const std::string& name) const;
+  [[nodiscard]] std::vector<int> ints(const std::string& name) const;
+  [[nodiscard]] std::vector<std::string> strings(const std::string& name) const;
+
+  // CSR, checked: offsets ascend, indices are in range and ascend within a row, values are finite.
+  [[nodiscard]] SparseMatrix sparse(const std::string& name) const;
+  // Rows [first, last) only; nothing else is read from the disk but their offsets.
+  [[nodiscard]] SparseMatrix sparse_rows(const std::string& name, int first, int last) const;
+  [[nodiscard]] std::vector<std::int64_t> sparse_offsets(const std::string& name) const;
+  // The piece of a float32 vector that belongs to entries [first, last).
+  [[nodiscard]] std::vector<float> floats(const std::string& name, std::int64_t first,
+                                          std::int64_t last) const;
+
+  // Text attributes of a group or dataset; "" is the root.
+  [[nodiscard]] std::string attribute(const std::string& object, const std::string& name) const;
+  [[nodiscard]] std::vector<std::string> attribute_names(const std::string& object) const;
+  // Sets every field from the attribute of its name. Throws InputError for a missing one.
+  void fields(const std::string& object, const Fields& fields) const;
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  struct File;
+  std::string path_;
+  std::unique_ptr<File> file_;
+};
+
+// Writes `path`.part; commit() renames it to `path`. Without commit the destructor removes the part.
+class Writer {
+ public:
+  Writer(std::string path, std::string_view format, int version);
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  void matrix(const std::string& name, const Eigen::Ref<const Matrix>& values);
+  void floats(const std::string& name, std::span<const float> values);
+  void int64s(const std::string& name, std::span<const std::int64_t> values);
+  void ints(const std::string& name, std::span<const int> values);
+  void strings(const std::string& name, std::span<const std::string> values);
+  void sparse(const std::string& name, const SparseMatrix& values);
+
+  void attribute(const std::string& object, const std::string& name, const std::string& text);
+  void fields(const std::string& object, const Fields& fields);
+
+  // Throws Error when the disk is full or the directory cannot be written.
+  void commit();
+
+ private:
+  struct File;
+  std::string path_;
+  std::unique_ptr<File> file_;
+};
+
+}  // namespace mrec::h5

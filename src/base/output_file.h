@@ -1,0 +1,33 @@
+#pragma once
+
+#include <fstream>
+#include <string>
+
+namespace mrec {
+
+// A text file that appears whole or not at all: written to `path`.part, synced and renamed by
+// commit(); without it the destructor removes the part.
+class OutputFile {
+ public:
+  // Throws InputError when the directory is missing or not writable.
+  explicit OutputFile(std::string path);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  std::ostream& stream() { return stream_; }
+
+  // Throws Error when not everything could be written, say on a full disk.
+  void commit();
+
+ private:
+  std::string path_;
+  std::ofstream stream_;
+  bool committed_ = false;
+};
+
+// Flushes `part` to the disk and renames it to `path`, so that after a crash `path` is the old file
+// or the new one. Throws Error.
+void publish(const std::string& part, const std::string& path);
+
+}  // namespace mrec

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mrec {
+
+// SHA-256 in hexadecimal.
+std::string sha256(std::string_view bytes);
+// Of a file's content. Throws InputError when it cannot be read.
+std::string sha256_file(const std::string& path);
+
+}  // namespace mrec

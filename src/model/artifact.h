@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/matrix.h"
+#include "dataset/id_map.h"
+#include "model/train_params.h"
+
+namespace mrec {
+
+// One of the artists that a new user is asked to rank.
+struct SurveyArtist {
+  int artist = 0;  // index
+  std::string genre;
+};
+
+// A finished model with all that recommending and serving need; no other file is read.
+//
+// model.h5, @format = "mrec-model", @format_version = 1:
+//   artists/id         int64 [A]; artists/name, artists/genre text [A];
+//   artists/listeners  int32 [A]     users with the artist in train
+//   artist_factors     float32 [A x d]  composed representation: identity + metadata embeddings
+//   artist_bias        float32 [A]
+//   users/id           int64 [U]; user_factors float32 [U x d]; user_bias float32 [U]
+//   features/name      text [F]; feature_factors float32 [F x d]; feature_bias float32 [F]
+//   fold_in/map        float32 [(d + 1) x d]  (weighted mean of heard artists, 1) -> user vector
+//   calibration        attributes slope, offset: score = 1 / (1 + exp(-(slope raw + offset)))
+//   survey/artist_id   int64 [S]; survey/genre text [S]
+//   params, metrics, provenance   text attributes
+struct Artifact {
+  IdMap artists;
+  std::vector<std::string> artist_names;   // [A], UTF-8
+  std::vector<std::string> artist_genres;  // [A], "" when unknown
+  std::vector<int> artist_listeners;       // [A]
+  Matrix artist_factors;                   // [A x d]
+  Vector artist_bias;                      // [A]
+  IdMap users;
+  Matrix user_factors;                      // [U x d]
+  Vector user_bias;                         // [U]; shifts a user's scores, never their order
+  std::vector<std::string> feature_names;   // [F] metadata features
+  Matrix feature_factors;                   // [F x d]
+  Vector feature_bias;                      // [F]
+  Matrix fold_in_map;                       // [(d + 1) x d]
+  double calibration_slope = 1;
+  double calibration_offset = 0;
+  std::vector<SurveyArtist> survey;
+  TrainParams params;
+  std::vector<std::pair<std::string, std::string>> metrics;     // name, value
+  std::vector<std::pair<std::string, std::string>> provenance;  // name, value
+
+  [[nodiscard]] int num_artists() const { return artists.size(); }
+  [[nodiscard]] int dim() const { return static_cast<int>(artist_factors.cols()); }
+
+  // Throws InputError naming file and object when the file is not a whole, sound model.
+  static Artifact load(const std::string& path);
+  // Appears whole or not at all. Throws Error.
+  void save(const std::string& path) const;
+};
+
+inline constexpr std::string_view kModelFormat = "mrec-model";
+inline constexpr int kModelVersion = 1;
+
+}  // namespace mrec

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/matrix.h"
+#include "model/artifact.h"
+
+namespace mrec {
+
+struct Scored {
+  int artist = 0;
+  float score = 0;  // raw: user vector . artist factors + artist bias
+};
+
+// The k best of `scores` [artists], best first; `excluded` artists (any order, repeats allowed) are
+// left out. Equal scores come in the order of the index, which is that of a keyed hash.
+std::vector<Scored> top_k(std::span<const float> scores, std::span<const int> excluded, int k);
+
+// Scores of all artists for a user vector [d]: factors . user + bias.
+void score_artists(const Artifact& model, const RowVector& user, std::span<float> scores);
+
+// One rated artist of a new user and how much it counts (> 0).
+struct Rating {
+  int artist = 0;
+  float weight = 1;
+};
+
+// The seed's weights: rank 1 -> 1.0, 2 -> 0.9, ..., 10 -> 0.1.
+float rank_weight(int rank);
+
+// A user vector [d] for ratings of a person who is not in training: the weighted mean of the artist
+// representations, carried to the trained users by the ridge map that training stored
+// (docs/design.md, "Fold-in"). Throws InputError for no ratings.
+RowVector fold_in(const Artifact& model, std::span<const Rating> ratings);
+// The seed's way: the plain weighted mean.
+RowVector fold_in_mean(const Artifact& model, std::span<const Rating> ratings);
+
+// Monotone in the raw score, 0..1: the probability that a heard artist and not a random unheard one
+// has this score.
+float calibrated(const Artifact& model, float raw);
+
+}  // namespace mrec

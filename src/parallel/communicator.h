@@ -1,0 +1,83 @@
+#pragma once
+
+#include <mpi.h>
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "base/error.h"
+
+namespace mrec {
+
+// All ranks agreed that the job has failed; the root has told why. Ends a job in an orderly way with
+// the same exit status everywhere.
+class Verdict : public Error {
+ public:
+  Verdict(int status, const std::string& what) : Error(what), status_(status) {}
+  [[nodiscard]] int status() const { return status_; }
+
+ private:
+  int status_;
+};
+
+// MPI_Init_thread(FUNNELED) to MPI_Finalize. One per process, first in main.
+class MpiSession {
+ public:
+  MpiSession();
+  // Collective, and so left undone while an exception unwinds: the other ranks will not come.
+  ~MpiSession();
+  MpiSession(const MpiSession&) = delete;
+  MpiSession& operator=(const MpiSession&) = delete;
+};
+
+// An MPI communicator. Errors end the job by MPI's own handler. Functions that take or return values
+// of all ranks are collective.
+class Communicator {
+ public:
+  static Communicator world();
+  Communicator(Communicator&& other) noexcept;
+  Communicator& operator=(Communicator&&) = delete;
+  // Collective, and so left undone while an exception unwinds.
+  ~Communicator();
+
+  [[nodiscard]] int rank() const { return rank_; }
+  [[nodiscard]] int size() const { return size_; }
+  [[nodiscard]] bool is_root() const { return rank_ == 0; }
+  [[nodiscard]] MPI_Comm get() const { return comm_; }
+
+  // Collective: the ranks with the same color, ordered by rank.
+  [[nodiscard]] Communicator split(int color) const;
+  // Collective: the ranks that share memory.
+  [[nodiscard]] Communicator split_by_node() const;
+
+  // Collective.
+  void barrier() const;
+  [[nodiscard]] double sum(double value) const;
+  [[nodiscard]] std::int64_t sum(std::int64_t value) const;
+  [[nodiscard]] int max(int value) const;
+  void sum(std::span<double> values) const;                 // in place
+  void sum(std::span<float> values) const;                  // in place
+  [[nodiscard]] std::string broadcast(std::string text) const;  // the root's
+  // The pieces of all ranks one behind the other, on the root only; empty elsewhere.
+  [[nodiscard]] std::vector<float> gather(std::span<const float> piece) const;
+  [[nodiscard]] std::string gather(const std::string& piece) const;
+
+  // Collective: runs `action` on every rank; when it throws on any of them, all throw a Verdict with
+  // the text of the lowest such rank. So a file that one rank cannot read ends the job everywhere.
+  template <typename Action>
+  auto agree(Action action) const;
+
+ private:
+  explicit Communicator(MPI_Comm comm, bool owned);
+  // Collective: throws the same Verdict on all ranks unless all of them pass status 0.
+  void settle(int status, const std::string& message) const;
+
+  MPI_Comm comm_;
+  bool owned_;
+  int rank_ = 0;
+  int size_ = 1;
+};
+
+}  // namespace mrec
