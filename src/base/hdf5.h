@@ -14,8 +14,11 @@
 //
 // A CSR matrix is a group as scipy and anndata know it: @encoding-type = "csr_matrix",
 // @encoding-version = "0.1.0", @shape int64[2], datasets indptr int64, indices int32, data float32.
-// Strings are variable-length UTF-8. Arrays carry a Fletcher32 checksum, so that a flipped byte is
-// an error and not a wrong number. All errors name file and object.
+// Strings are variable-length UTF-8. All errors name file and object.
+//
+// HDF5 itself may crash on a damaged file. So the first 512 bytes (HDF5's user block, which other
+// readers skip) say "<format>\nsha256 <of the rest>\n", and nothing is parsed before that is
+// checked.
 namespace mrec::h5 {
 
 class Reader {
@@ -29,7 +32,7 @@ class Reader {
 
   [[nodiscard]] bool has(const std::string& name) const;
 
-  [[nodiscard]] Matrix matrix(const std::string& name) const;          // [r x c] float32
+  [[nodiscard]] Matrix matrix(const std::string& name) const;  // [r x c] float32
   [[nodiscard]] std::vector<float> floats(const std::string& name) const;
   [[nodiscard]] std::vector<std::int64_t> int64s(const std::string& name) const;
   [[nodiscard]] std::vector<int> ints(const std::string& name) const;
@@ -51,14 +54,18 @@ class Reader {
   void fields(const std::string& object, const Fields& fields) const;
 
   [[nodiscard]] const std::string& path() const { return path_; }
+  // Of the content, the same for the same content.
+  [[nodiscard]] const std::string& sha256() const { return sha256_; }
 
  private:
   struct File;
+  std::string sha256_;
   std::string path_;
   std::unique_ptr<File> file_;
 };
 
-// Writes `path`.part; commit() renames it to `path`. Without commit the destructor removes the part.
+// Writes `path`.part; commit() renames it to `path`. Without commit the destructor removes the
+// part.
 class Writer {
  public:
   Writer(std::string path, std::string_view format, int version);

@@ -9,9 +9,9 @@ namespace mrec {
 
 // Raw ids <-> dense indices 0..n-1.
 //
-// In the public Last.fm set neighbouring artist ids were heard by the same user, so the order of ids
-// must not reach the model (docs/design.md, "What the data demand"). `hashed` gives ids their index
-// by a keyed hash; ties between scores are then broken by index, that is by hash.
+// In the public Last.fm set neighbouring artist ids were heard by the same user, so the order of
+// ids must not reach the model (docs/design.md, "What the data demand"). `hashed` gives ids their
+// index by a keyed hash; ties between scores are then broken by index, that is by hash.
 class IdMap {
  public:
   IdMap() = default;

@@ -6,8 +6,8 @@
 // Everything that needs ICU.
 namespace mrec {
 
-// Text as UTF-8: UTF-8 stays, UTF-8 that was once or twice read as latin-1 or cp1252 ("BeyoncÃ©") is
-// repaired, other bytes are read as latin-1. Control characters become spaces, ends are trimmed.
+// Text as UTF-8: UTF-8 stays, UTF-8 that was once or twice read as latin-1 or cp1252 ("BeyoncÃ©")
+// is repaired, other bytes are read as latin-1. Control characters become spaces, ends are trimmed.
 std::string to_utf8(std::string_view bytes);
 
 // The key for exact matches: NFKC, case folded, accents off Latin letters, "&" -> "and",

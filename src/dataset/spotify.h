@@ -18,9 +18,9 @@ enum class Column {
   kExplicit,  // 0 or 1
   kDanceability,
   kEnergy,
-  kKey,  // 0..11
+  kKey,       // 0..11
   kLoudness,  // dB
-  kMode,  // 0 minor, 1 major
+  kMode,      // 0 minor, 1 major
   kSpeechiness,
   kAcousticness,
   kInstrumentalness,
@@ -41,7 +41,7 @@ struct Track {
   std::vector<std::string> artists;  // at least one; UTF-8
   std::string id;                    // Spotify's track id, "" when unknown
   std::string name;
-  std::string genre;  // "" when unknown
+  std::string genre;                      // "" when unknown
   std::array<float, kNumColumns> values;  // kMissing where unknown
 
   [[nodiscard]] float value(Column column) const {

@@ -39,12 +39,12 @@ struct Artifact {
   Matrix artist_factors;                   // [A x d]
   Vector artist_bias;                      // [A]
   IdMap users;
-  Matrix user_factors;                      // [U x d]
-  Vector user_bias;                         // [U]; shifts a user's scores, never their order
-  std::vector<std::string> feature_names;   // [F] metadata features
-  Matrix feature_factors;                   // [F x d]
-  Vector feature_bias;                      // [F]
-  Matrix fold_in_map;                       // [(d + 1) x d]
+  Matrix user_factors;                     // [U x d]
+  Vector user_bias;                        // [U]; shifts a user's scores, never their order
+  std::vector<std::string> feature_names;  // [F] metadata features
+  Matrix feature_factors;                  // [F x d]
+  Vector feature_bias;                     // [F]
+  Matrix fold_in_map;                      // [(d + 1) x d]
   double calibration_slope = 1;
   double calibration_offset = 0;
   std::vector<SurveyArtist> survey;

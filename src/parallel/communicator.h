@@ -3,16 +3,19 @@
 #include <mpi.h>
 
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
 
 namespace mrec {
 
-// All ranks agreed that the job has failed; the root has told why. Ends a job in an orderly way with
-// the same exit status everywhere.
+// All ranks agreed that the job has failed; the root has told why. Ends a job in an orderly way
+// with the same exit status everywhere.
 class Verdict : public Error {
  public:
   Verdict(int status, const std::string& what) : Error(what), status_(status) {}
@@ -32,8 +35,8 @@ class MpiSession {
   MpiSession& operator=(const MpiSession&) = delete;
 };
 
-// An MPI communicator. Errors end the job by MPI's own handler. Functions that take or return values
-// of all ranks are collective.
+// An MPI communicator. Errors end the job by MPI's own handler. Functions that take or return
+// values of all ranks are collective.
 class Communicator {
  public:
   static Communicator world();
@@ -57,27 +60,59 @@ class Communicator {
   [[nodiscard]] double sum(double value) const;
   [[nodiscard]] std::int64_t sum(std::int64_t value) const;
   [[nodiscard]] int max(int value) const;
-  void sum(std::span<double> values) const;                 // in place
-  void sum(std::span<float> values) const;                  // in place
+  void sum(std::span<double> values) const;                     // in place
+  void sum(std::span<float> values) const;                      // in place
   [[nodiscard]] std::string broadcast(std::string text) const;  // the root's
   // The pieces of all ranks one behind the other, on the root only; empty elsewhere.
   [[nodiscard]] std::vector<float> gather(std::span<const float> piece) const;
+  [[nodiscard]] std::vector<double> gather(std::span<const double> piece) const;
   [[nodiscard]] std::string gather(const std::string& piece) const;
 
-  // Collective: runs `action` on every rank; when it throws on any of them, all throw a Verdict with
-  // the text of the lowest such rank. So a file that one rank cannot read ends the job everywhere.
+  // Collective: runs `action` on every rank; when it throws on any of them, all throw a Verdict
+  // with the text of the lowest such rank. So a file that one rank cannot read ends the job
+  // everywhere. `action` must not be collective itself.
   template <typename Action>
   auto agree(Action action) const;
 
  private:
   explicit Communicator(MPI_Comm comm, bool owned);
   // Collective: throws the same Verdict on all ranks unless all of them pass status 0.
-  void settle(int status, const std::string& message) const;
+  void settle(int status, std::string message) const;
 
   MPI_Comm comm_;
   bool owned_;
   int rank_ = 0;
   int size_ = 1;
 };
+
+// The exit status that belongs to the exception being handled, and its text.
+struct Failure {
+  int status = 1;
+  std::string message;
+};
+Failure current_failure();
+
+template <typename Action>
+auto Communicator::agree(Action action) const {
+  using Result = decltype(action());
+  Failure failure{.status = 0};
+  if constexpr (std::is_void_v<Result>) {
+    try {
+      action();
+    } catch (...) {
+      failure = current_failure();
+    }
+    settle(failure.status, std::move(failure.message));
+  } else {
+    std::optional<Result> result;
+    try {
+      result.emplace(action());
+    } catch (...) {
+      failure = current_failure();
+    }
+    settle(failure.status, std::move(failure.message));
+    return std::move(*result);
+  }
+}
 
 }  // namespace mrec

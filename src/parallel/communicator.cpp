@@ -1,0 +1,163 @@
+#include "parallel/communicator.h"
+
+#include <algorithm>
+#include <exception>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+namespace mrec {
+namespace {
+
+// MPI counts are int; longer arrays go in pieces.
+constexpr std::size_t kPiece = std::size_t{1} << 28;
+
+template <typename T>
+void sum_in_place(std::span<T> values, MPI_Datatype type, MPI_Comm comm) {
+  for (std::size_t at = 0; at < values.size(); at += kPiece) {
+    const auto piece = values.subspan(at, std::min(kPiece, values.size() - at));
+    MPI_Allreduce(MPI_IN_PLACE, piece.data(), static_cast<int>(piece.size()), type, MPI_SUM, comm);
+  }
+}
+
+template <typename T>
+std::vector<T> gather_to_root(const T* values, std::size_t size, MPI_Datatype type, MPI_Comm comm,
+                              int rank, int num_ranks) {
+  constexpr int kTag = 1;
+  if (rank != 0) {
+    const std::int64_t count = static_cast<std::int64_t>(size);
+    MPI_Send(&count, 1, MPI_INT64_T, 0, kTag, comm);
+    for (std::size_t at = 0; at < size; at += kPiece) {
+      MPI_Send(values + at, static_cast<int>(std::min(kPiece, size - at)), type, 0, kTag, comm);
+    }
+    return {};
+  }
+  std::vector<T> all(values, values + size);
+  for (int source = 1; source < num_ranks; ++source) {
+    std::int64_t count = 0;
+    MPI_Recv(&count, 1, MPI_INT64_T, source, kTag, comm, MPI_STATUS_IGNORE);
+    const std::size_t begin = all.size();
+    all.resize(begin + static_cast<std::size_t>(count));
+    for (std::size_t at = begin; at < all.size(); at += kPiece) {
+      MPI_Recv(all.data() + at, static_cast<int>(std::min(kPiece, all.size() - at)), type, source,
+               kTag, comm, MPI_STATUS_IGNORE);
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+MpiSession::MpiSession() {
+  int provided = 0;
+  MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
+  if (provided < MPI_THREAD_FUNNELED) throw Error("this MPI does not allow threads beside it");
+}
+
+MpiSession::~MpiSession() {
+  if (std::uncaught_exceptions() == 0) MPI_Finalize();
+}
+
+Communicator::Communicator(MPI_Comm comm, bool owned) : comm_(comm), owned_(owned) {
+  MPI_Comm_rank(comm_, &rank_);
+  MPI_Comm_size(comm_, &size_);
+}
+
+Communicator::Communicator(Communicator&& other) noexcept
+    : comm_(std::exchange(other.comm_, MPI_COMM_NULL)),
+      owned_(other.owned_),
+      rank_(other.rank_),
+      size_(other.size_) {}
+
+Communicator::~Communicator() {
+  if (!owned_ || comm_ == MPI_COMM_NULL || std::uncaught_exceptions() > 0) return;
+  MPI_Comm_free(&comm_);
+}
+
+Communicator Communicator::world() { return Communicator(MPI_COMM_WORLD, false); }
+
+Communicator Communicator::split(int color) const {
+  MPI_Comm part = MPI_COMM_NULL;
+  MPI_Comm_split(comm_, color, rank_, &part);
+  return Communicator(part, true);
+}
+
+Communicator Communicator::split_by_node() const {
+  MPI_Comm node = MPI_COMM_NULL;
+  MPI_Comm_split_type(comm_, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &node);
+  return Communicator(node, true);
+}
+
+void Communicator::barrier() const { MPI_Barrier(comm_); }
+
+double Communicator::sum(double value) const {
+  sum_in_place(std::span(&value, 1), MPI_DOUBLE, comm_);
+  return value;
+}
+
+std::int64_t Communicator::sum(std::int64_t value) const {
+  sum_in_place(std::span(&value, 1), MPI_INT64_T, comm_);
+  return value;
+}
+
+void Communicator::sum(std::span<double> values) const { sum_in_place(values, MPI_DOUBLE, comm_); }
+void Communicator::sum(std::span<float> values) const { sum_in_place(values, MPI_FLOAT, comm_); }
+
+int Communicator::max(int value) const {
+  MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_INT, MPI_MAX, comm_);
+  return value;
+}
+
+std::string Communicator::broadcast(std::string text) const {
+  auto size = static_cast<std::int64_t>(text.size());
+  MPI_Bcast(&size, 1, MPI_INT64_T, 0, comm_);
+  text.resize(static_cast<std::size_t>(size));
+  for (std::size_t at = 0; at < text.size(); at += kPiece) {
+    MPI_Bcast(text.data() + at, static_cast<int>(std::min(kPiece, text.size() - at)), MPI_CHAR, 0,
+              comm_);
+  }
+  return text;
+}
+
+std::vector<float> Communicator::gather(std::span<const float> piece) const {
+  return gather_to_root(piece.data(), piece.size(), MPI_FLOAT, comm_, rank_, size_);
+}
+
+std::vector<double> Communicator::gather(std::span<const double> piece) const {
+  return gather_to_root(piece.data(), piece.size(), MPI_DOUBLE, comm_, rank_, size_);
+}
+
+std::string Communicator::gather(const std::string& piece) const {
+  const std::vector<char> all =
+      gather_to_root(piece.data(), piece.size(), MPI_CHAR, comm_, rank_, size_);
+  return {all.begin(), all.end()};
+}
+
+void Communicator::settle(int status, std::string message) const {
+  // The lowest rank that failed speaks for all; `size_` when none did.
+  int speaker = status == 0 ? size_ : rank_;
+  MPI_Allreduce(MPI_IN_PLACE, &speaker, 1, MPI_INT, MPI_MIN, comm_);
+  if (speaker == size_) return;
+  MPI_Bcast(&status, 1, MPI_INT, speaker, comm_);
+  auto length = static_cast<int>(message.size());
+  MPI_Bcast(&length, 1, MPI_INT, speaker, comm_);
+  message.resize(static_cast<std::size_t>(length));
+  MPI_Bcast(message.data(), length, MPI_CHAR, speaker, comm_);
+  throw Verdict(status, message);
+}
+
+Failure current_failure() {
+  try {
+    throw;
+  } catch (const Verdict& error) {
+    return {error.status(), error.what()};
+  } catch (const InputError& error) {
+    return {2, error.what()};
+  } catch (const std::bad_alloc&) {
+    return {1, "not enough memory"};
+  } catch (const std::exception& error) {
+    return {1, error.what()};
+  }
+}
+
+}  // namespace mrec
