@@ -2,18 +2,18 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <string>
 
 namespace mrec {
 namespace {
 
-// Whether this process is the one that speaks before MPI has started: mpirun and srun number their
-// processes in these variables.
-bool speaks_before_mpi() {
+// The number that mpirun or srun gave this process, before MPI has started.
+std::optional<std::string> launched_rank() {
   for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"}) {
-    if (const char* rank = std::getenv(name)) return std::string(rank) == "0";
+    if (const char* rank = std::getenv(name)) return rank;
   }
-  return true;
+  return std::nullopt;
 }
 
 void tell(const Program& program, const Failure& failure) {
@@ -25,12 +25,19 @@ void tell(const Program& program, const Failure& failure) {
 int run_job(int argc, char** argv, const Program& program, const Fields& fields,
             const std::function<void(const Communicator& world)>& body) {
   // Options are the same on all ranks, so all ranks come to the same verdict without MPI.
-  if (!speaks_before_mpi()) std::cout.setstate(std::ios::failbit);
+  const std::optional<std::string> rank = launched_rank();
+  const bool speaks = !rank || *rank == "0";
+  if (!speaks) std::cout.setstate(std::ios::failbit);
   try {
     if (!parse_cli(argc, argv, program, fields)) return 0;
   } catch (...) {
     const Failure failure = current_failure();
-    if (speaks_before_mpi()) tell(program, failure);
+    if (speaks) tell(program, failure);
+    if (rank) {
+      // The first rank to end with an error has the others killed: the message must be out before.
+      const MpiSession session;
+      Communicator::world().barrier();
+    }
     return failure.status;
   }
 

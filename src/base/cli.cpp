@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace mrec {
 namespace {
@@ -115,12 +116,6 @@ void assign_all(const Values& values, const Fields& fields) {
   }
 }
 
-std::string number(double value) {
-  std::ostringstream text;
-  text << value;
-  return text.str();
-}
-
 std::string range_of(const Field& field) {
   if (!field.choices.empty()) {
     std::string text;
@@ -128,9 +123,9 @@ std::string range_of(const Field& field) {
     return text;
   }
   if (std::isinf(field.min) && std::isinf(field.max)) return "";
-  if (std::isinf(field.max)) return "at least " + number(field.min);
-  if (std::isinf(field.min)) return "at most " + number(field.max);
-  return number(field.min) + " to " + number(field.max);
+  if (std::isinf(field.max)) return "at least " + shortest(field.min);
+  if (std::isinf(field.min)) return "at most " + shortest(field.max);
+  return shortest(field.min) + " to " + shortest(field.max);
 }
 
 void print_help(const Program& program, const Fields& fields) {

@@ -262,6 +262,8 @@ Reader::Reader(std::string path, std::string_view format, int version) : path_(s
   }
 }
 
+Reader::Reader(Reader&& other) noexcept = default;
+Reader& Reader::operator=(Reader&& other) noexcept = default;
 Reader::~Reader() = default;
 
 bool Reader::has(const std::string& name) const {
@@ -572,6 +574,8 @@ void Writer::sparse(const std::string& name, const SparseMatrix& values) {
   file_->array(name + "/indices", std::span<const int>(matrix->innerIndexPtr(), count));
   file_->array(name + "/data", std::span<const float>(matrix->valuePtr(), count));
 }
+
+void Writer::group(const std::string& name) { static_cast<void>(file_->group(name)); }
 
 void Writer::attribute(const std::string& object, const std::string& name,
                        const std::string& text) {

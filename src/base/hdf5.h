@@ -26,9 +26,9 @@ class Reader {
   // Throws InputError when the file is missing, not HDF5, or cut short, and when its @format is not
   // `format` (such as "mrec-dataset") or its @format_version not `version`.
   Reader(std::string path, std::string_view format, int version);
+  Reader(Reader&& other) noexcept;
+  Reader& operator=(Reader&& other) noexcept;
   ~Reader();
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
 
   [[nodiscard]] bool has(const std::string& name) const;
 
@@ -80,6 +80,8 @@ class Writer {
   void strings(const std::string& name, std::span<const std::string> values);
   void sparse(const std::string& name, const SparseMatrix& values);
 
+  // Makes an empty group, so that reading its attributes finds it.
+  void group(const std::string& name);
   void attribute(const std::string& object, const std::string& name, const std::string& text);
   void fields(const std::string& object, const Fields& fields);
 

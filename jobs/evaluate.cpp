@@ -1,0 +1,136 @@
+// dataset.h5 + model.h5 -> table on stdout, evaluation.json
+//   mrec-evaluate --dataset dataset.h5 --model model.h5 --split test --k 10 --json evaluation.json
+#include <charconv>
+#include <iostream>
+
+#include "base/random.h"
+#include "base/text.h"
+#include "eval/report.h"
+#include "jobs/job.h"
+#include "jobs/known_users.h"
+#include "model/recommend.h"
+
+namespace {
+
+using namespace mrec;
+
+struct Options {
+  std::string dataset;
+  std::string model;
+  std::string split = "test";
+  std::string k = "10";
+  bool exclude_known = true;
+  bool other_dataset = false;
+  std::string json;
+
+  Fields fields() {
+    return {{.name = "dataset",
+             .value = &dataset,
+             .help = "dataset.h5 of mrec-prepare",
+             .required = true},
+            {.name = "model", .value = &model, .help = "model.h5 of mrec-train", .required = true},
+            {.name = "split",
+             .value = &split,
+             .help = "what is to be predicted",
+             .choices = {"test", "valid"}},
+            {.name = "k", .value = &k, .help = "length of the lists; several as 5,10,20"},
+            {.name = "exclude_known",
+             .value = &exclude_known,
+             .help = "leave artists that the user is known to have heard (train, and valid at test "
+                     "time) out of the lists"},
+            {.name = "other_dataset",
+             .value = &other_dataset,
+             .help = "accept a model that was trained on another dataset file; its training part "
+                     "may hold what is to be predicted here"},
+            {.name = "json", .value = &json, .help = "file for the same figures as JSON"}};
+  }
+};
+
+std::vector<int> parse_ks(const std::string& text) {
+  std::vector<int> ks;
+  for (const char* at = text.data(); at <= text.data() + text.size();) {
+    int k = 0;
+    const auto [end, error] = std::from_chars(at, text.data() + text.size(), k);
+    if (error != std::errc{} || k < 1 || (*end != ',' && *end != '\0')) {
+      throw InputError("k = '" + text + "' is not a list of lengths such as 10 or 5,10,20");
+    }
+    ks.push_back(k);
+    at = end + 1;
+  }
+  return ks;
+}
+
+// Collective: the values of all ranks, on the root.
+Report report_of(const Communicator& world, const std::string& name, const EvalTask& task,
+                 const ScoreUser& score) {
+  UserValues own = evaluate_users(task, score);
+  UserValues all{.values = world.gather(own.values), .recommended = std::move(own.recommended)};
+  world.sum(std::span(all.recommended));
+  return summarize(name, all, task.ks);
+}
+
+void evaluate(const Communicator& world, const Options& options) {
+  // 1. Every rank reads the model and the rows of its own users.
+  const std::vector<int> ks = world.agree([&] { return parse_ks(options.k); });
+  const KnownUsers users = world.agree([&] {
+    return KnownUsers(options.dataset, options.model, options.other_dataset, world.rank(),
+                      world.size());
+  });
+  const Artifact& model = users.model;
+  const Interactions held_out = world.agree([&] { return users.interactions(options.split); });
+  EvalTask task{.held_out = held_out.weights, .ks = ks};
+  std::string known = "nothing: known artists may come back, figures are not comparable";
+  if (options.exclude_known) {
+    task.known = {&users.train.weights};
+    known = "artists of train";
+    if (options.split == "test") {
+      task.known.push_back(&users.valid.weights);
+      known += " and valid";
+    }
+  }
+  if (world.sum(std::int64_t{held_out.weights.nonZeros()}) == 0) {
+    throw Verdict(2, options.dataset + ": the part " + options.split + " is empty");
+  }
+
+  // 2. The model beside what needs no model.
+  const std::vector<Report> reports{
+      report_of(world, "model", task,
+                [&](int user, std::span<float> scores) {
+                  score_artists(model, users.factors(user), scores);
+                }),
+      report_of(world, "popularity", task,
+                [&](int, std::span<float> scores) {
+                  std::ranges::copy(model.artist_listeners, scores.begin());
+                }),
+      report_of(world, "random", task, [&](int user, std::span<float> scores) {
+        Rng rng(1, 0, static_cast<std::uint64_t>(users.shard.begin + user));
+        for (float& score : scores) score = static_cast<float>(rng.uniform());
+      })};
+
+  // 3. The root tells.
+  world.agree([&] {
+    if (!world.is_root()) return;
+    const Facts facts{{"dataset", options.dataset},
+                      {"model", options.model},
+                      {"split", options.split},
+                      {"users", std::to_string(reports.front().num_users)},
+                      {"candidates", std::to_string(model.num_artists()) + " artists"},
+                      {"excluded", known},
+                      {"figures", "mean over users +- standard error"}};
+    print(std::cout, facts, reports);
+    if (!options.json.empty()) write_json(options.json, facts, reports);
+  });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  return run_job(argc, argv,
+                 {.name = "mrec-evaluate",
+                  .summary = "ranks all artists for every user with held-out artists and tells how "
+                             "well these come out on top, beside popularity and chance.\n"
+                             "Reads dataset.h5 and model.h5, writes a table and JSON.",
+                  .example = "mrec-evaluate --dataset dataset.h5 --model model.h5 --split test"},
+                 options.fields(), [&](const Communicator& world) { evaluate(world, options); });
+}

@@ -1,0 +1,169 @@
+// dataset.h5 -> model.h5
+//   mpirun -np 2 mrec-train --dataset dataset.h5 --loss warp --dim 64 --model model.h5
+#include <chrono>
+#include <ctime>
+#include <iostream>
+
+#include "base/text.h"
+#include "jobs/job.h"
+#include "model/survey.h"
+#include "parallel/training.h"
+
+namespace {
+
+using namespace mrec;
+
+struct Options {
+  std::string dataset;
+  std::string model;
+  std::string survey;
+  int survey_size = 10;
+  int k = 10;
+  int validate_every = 5;
+  bool quiet = false;
+  TrainParams train;
+
+  Fields fields() {
+    return join({{.name = "dataset",
+                  .value = &dataset,
+                  .help = "dataset.h5 of mrec-prepare",
+                  .required = true},
+                 {.name = "model", .value = &model, .help = "model.h5 to write", .required = true},
+                 {.name = "survey",
+                  .value = &survey,
+                  .help = "file of lines `artist_id <tab> genre`: what new users rank; without it "
+                          "known and different artists are chosen"},
+                 {.name = "survey_size",
+                  .value = &survey_size,
+                  .help = "artists in the survey when it is chosen",
+                  .min = 1,
+                  .max = 10},
+                 {.name = "k", .value = &k, .help = "validation: NDCG@k", .min = 1, .max = 10'000},
+                 {.name = "validate_every",
+                  .value = &validate_every,
+                  .help = "epochs between validations; 0: only at the end",
+                  .min = 0,
+                  .max = 100'000},
+                 {.name = "quiet", .value = &quiet, .help = "no line per epoch"}},
+                train.fields());
+  }
+};
+
+// One line per epoch with what is known of it and how long the rest will take.
+class Progress {
+ public:
+  Progress(const Options& options) : options_(options) {}
+
+  void tell(int epoch, const EpochResult& result, std::optional<double> ndcg) const {
+    if (options_.quiet) return;
+    const double seconds = since_start();
+    std::cout << "epoch " << epoch << '/' << options_.train.epochs << "  loss "
+              << fixed(result.mean_loss, 4) << "  steps " << fixed(100 * result.step_share, 1)
+              << " %";
+    if (ndcg) std::cout << "  validation NDCG@" << options_.k << ' ' << fixed(*ndcg, 4);
+    std::cout << "  " << fixed(seconds, 1) << " s, about "
+              << fixed(seconds / epoch * (options_.train.epochs - epoch), 1) << " s left"
+              << std::endl;
+  }
+
+  [[nodiscard]] double since_start() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  const Options& options_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+std::string now_utc() {
+  const std::time_t now = std::time(nullptr);
+  char text[32];
+  std::tm parts{};
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &parts));
+  return text;
+}
+
+// On the root: adds the catalogue, survey and provenance, and writes the file.
+void save_model(const Options& options, const DatasetFile& dataset, int num_ranks,
+                std::optional<double> ndcg, double seconds, Artifact& model) {
+  model.artists = dataset.artists();
+  model.artist_names = dataset.artist_names();
+  model.artist_genres = dataset.artist_genres();
+  model.users = dataset.users();
+  if (options.train.has_metadata()) model.feature_names = dataset.features().names;
+  model.survey = options.survey.empty() ? choose_survey(model, options.survey_size)
+                                        : read_survey(options.survey, model.artists);
+  if (ndcg) {
+    model.metrics = {{"validation_ndcg@" + std::to_string(options.k), shortest(*ndcg)}};
+  }
+  model.provenance = {{"created_at", now_utc()},
+                      {"created_by", "mrec-train " + version()},
+                      {"dataset", options.dataset},
+                      {"dataset_sha256", dataset.sha256()},
+                      {"ranks", std::to_string(num_ranks)},
+                      {"training_seconds", fixed(seconds, 3)}};
+  model.save(options.model);
+}
+
+void train(const Communicator& world, const Options& options) {
+  // 1. Every rank reads the rows of its own users; nobody reads more.
+  const DatasetFile dataset = world.agree([&] { return DatasetFile(options.dataset); });
+  const RankData data =
+      world.agree([&] { return read_rank_data(dataset, world.rank(), world.size()); });
+  const Communicator node = world.split_by_node();
+  const auto interactions = world.sum(std::int64_t{data.train.weights.nonZeros()});
+  if (interactions == 0) {
+    throw Verdict(2, options.dataset + ": the training part is empty; nothing can be learnt");
+  }
+  const std::optional<Metadata> metadata = world.agree([&]() -> std::optional<Metadata> {
+    if (!options.train.has_metadata()) return std::nullopt;
+    const FeatureMatrix features = dataset.features();
+    if (features.values.cols() == 0) {
+      throw InputError(options.dataset + ": has no metadata features; use --features identity");
+    }
+    return standardized(features, options.train.metadata_scale);
+  });
+  std::cout << options.dataset << ": " << dataset.num_users() << " users, " << dataset.num_artists()
+            << " artists, " << interactions << " training interactions; " << world.size()
+            << " ranks, " << node.size() << " on this node\n";
+
+  // 2. All ranks train together.
+  HogwildTrainer trainer(world, node,
+                         {data.train.weights, data.shard.begin, data.first_interaction},
+                         metadata ? &*metadata : nullptr, options.train);
+  const int epochs = options.train.epochs;
+  const int averaged = static_cast<int>(options.train.averaging * epochs);
+  const Progress progress(options);
+  for (int epoch = 1; epoch <= epochs; ++epoch) {
+    if (averaged > 1 && epoch == epochs - averaged + 1) trainer.start_averaging();
+    const EpochResult result = trainer.epoch();
+    const bool validate = options.validate_every > 0 && epoch % options.validate_every == 0;
+    progress.tell(epoch, result,
+                  validate ? validation_ndcg(world, data, trainer, options.k) : std::nullopt);
+  }
+  trainer.finish();
+  const double seconds = progress.since_start();
+
+  // 3. The root writes the model.
+  const std::optional<double> ndcg = validation_ndcg(world, data, trainer, options.k);
+  Artifact model = collect_model(world, data, trainer, options.train);
+  world.agree([&] {
+    if (world.is_root()) save_model(options, dataset, world.size(), ndcg, seconds, model);
+  });
+  if (ndcg) std::cout << "validation NDCG@" << options.k << ' ' << fixed(*ndcg, 4) << '\n';
+  std::cout << "wrote " << options.model << " after " << fixed(seconds, 1) << " s of training\n";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  return run_job(argc, argv,
+                 {.name = "mrec-train",
+                  .summary = "trains a model. Users are divided among the ranks, which update the "
+                             "artists' parameters in shared memory without locks.\n"
+                             "Reads dataset.h5 of mrec-prepare, writes model.h5 for mrec-evaluate, "
+                             "mrec-recommend and mrec-serve.",
+                  .example = "mpirun -np 2 mrec-train --dataset dataset.h5 --model model.h5"},
+                 options.fields(), [&](const Communicator& world) { train(world, options); });
+}

@@ -1,0 +1,148 @@
+#include "model/artifact.h"
+
+#include <optional>
+#include <span>
+
+#include "base/error.h"
+#include "base/hdf5.h"
+
+namespace mrec {
+namespace {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+// "The file's object `name` has the size that the others ask for."
+void require_size(const h5::Reader& file, const std::string& name, Eigen::Index found,
+                  Eigen::Index expected) {
+  if (found == expected) return;
+  throw InputError(file.path() + ":" + name + ": has " + std::to_string(found) +
+                   " elements, expected " + std::to_string(expected));
+}
+
+Matrix read_matrix(const h5::Reader& file, const std::string& name, Eigen::Index rows,
+                   Eigen::Index cols) {
+  Matrix values = file.matrix(name);
+  require_size(file, name + " (rows)", values.rows(), rows);
+  require_size(file, name + " (columns)", values.cols(), cols);
+  return values;
+}
+
+Vector read_vector(const h5::Reader& file, const std::string& name, Eigen::Index size) {
+  const std::vector<float> values = file.floats(name);
+  require_size(file, name, std::ssize(values), size);
+  return Eigen::Map<const Vector>(values.data(), size);
+}
+
+template <typename T>
+std::vector<T> sized(const h5::Reader& file, const std::string& name, std::vector<T> values,
+                     Eigen::Index size) {
+  require_size(file, name, std::ssize(values), size);
+  return values;
+}
+
+std::span<const float> span_of(const Vector& values) {
+  return {values.data(), static_cast<std::size_t>(values.size())};
+}
+
+Pairs read_pairs(const h5::Reader& file, const std::string& group) {
+  Pairs pairs;
+  for (const std::string& name : file.attribute_names(group)) {
+    pairs.emplace_back(name, file.attribute(group, name));
+  }
+  return pairs;
+}
+
+void write_pairs(h5::Writer& file, const std::string& group, const Pairs& pairs) {
+  file.group(group);
+  for (const auto& [name, value] : pairs) file.attribute(group, name, value);
+}
+
+Fields calibration_fields(Artifact& model) {
+  return {{.name = "slope", .value = &model.calibration_slope, .help = "", .min = 0},
+          {.name = "offset", .value = &model.calibration_offset, .help = ""}};
+}
+
+}  // namespace
+
+Artifact Artifact::load(const std::string& path) {
+  const h5::Reader file(path, kModelFormat, kModelVersion);
+  Artifact model;
+  file.fields("params", model.params.fields());
+  const Eigen::Index dim = model.params.dim;
+
+  model.artists = IdMap(file.int64s("artists/id"));
+  const Eigen::Index artists = model.artists.size();
+  model.artist_names = sized(file, "artists/name", file.strings("artists/name"), artists);
+  model.artist_genres = sized(file, "artists/genre", file.strings("artists/genre"), artists);
+  model.artist_listeners =
+      sized(file, "artists/listeners", file.ints("artists/listeners"), artists);
+  model.artist_factors = read_matrix(file, "artist_factors", artists, dim);
+  model.artist_bias = read_vector(file, "artist_bias", artists);
+
+  model.users = IdMap(file.int64s("users/id"));
+  model.user_factors = read_matrix(file, "user_factors", model.users.size(), dim);
+  model.user_bias = read_vector(file, "user_bias", model.users.size());
+
+  model.feature_names = file.strings("features/name");
+  const Eigen::Index features = std::ssize(model.feature_names);
+  model.feature_factors = read_matrix(file, "feature_factors", features, dim);
+  model.feature_bias = read_vector(file, "feature_bias", features);
+
+  model.fold_in_map = read_matrix(file, "fold_in/map", dim + 1, dim);
+  file.fields("calibration", calibration_fields(model));
+
+  const std::vector<std::int64_t> survey = file.int64s("survey/artist_id");
+  const std::vector<std::string> genres =
+      sized(file, "survey/genre", file.strings("survey/genre"), std::ssize(survey));
+  for (std::size_t i = 0; i < survey.size(); ++i) {
+    const std::optional<int> artist = model.artists.find(survey[i]);
+    if (!artist) {
+      throw InputError(path + ":survey/artist_id: artist " + std::to_string(survey[i]) +
+                       " is not in the catalogue");
+    }
+    model.survey.push_back({*artist, genres[i]});
+  }
+  model.metrics = read_pairs(file, "metrics");
+  model.provenance = read_pairs(file, "provenance");
+  return model;
+}
+
+void Artifact::save(const std::string& path) const {
+  h5::Writer file(path, kModelFormat, kModelVersion);
+  file.int64s("artists/id", artists.ids());
+  file.strings("artists/name", artist_names);
+  file.strings("artists/genre", artist_genres);
+  file.ints("artists/listeners", artist_listeners);
+  file.matrix("artist_factors", artist_factors);
+  file.floats("artist_bias", span_of(artist_bias));
+
+  file.int64s("users/id", users.ids());
+  file.matrix("user_factors", user_factors);
+  file.floats("user_bias", span_of(user_bias));
+
+  file.strings("features/name", feature_names);
+  file.matrix("feature_factors", feature_factors);
+  file.floats("feature_bias", span_of(feature_bias));
+
+  Artifact copy;  // fields() points into an object that it could change
+  copy.calibration_slope = calibration_slope;
+  copy.calibration_offset = calibration_offset;
+  copy.params = params;
+  file.matrix("fold_in/map", fold_in_map);
+  file.fields("calibration", calibration_fields(copy));
+  file.fields("params", copy.params.fields());
+
+  std::vector<std::int64_t> survey_ids;
+  std::vector<std::string> survey_genres;
+  for (const SurveyArtist& artist : survey) {
+    survey_ids.push_back(artists.id(artist.artist));
+    survey_genres.push_back(artist.genre);
+  }
+  file.int64s("survey/artist_id", survey_ids);
+  file.strings("survey/genre", survey_genres);
+  write_pairs(file, "metrics", metrics);
+  write_pairs(file, "provenance", provenance);
+  file.commit();
+}
+
+}  // namespace mrec

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/matrix.h"
+
+namespace mrec {
+
+// Trained users, as examples of how ratings lead to a user vector. All spans and matrices outlive
+// the examples.
+struct TrainedUsers {
+  const SparseMatrix& weights;   // [users x artists] train
+  const Matrix& user_factors;    // [users x d]
+  const Matrix& artist_factors;  // [artists x d]
+  const Vector& artist_bias;     // [artists]
+  std::int64_t first_user = 0;   // index of the first of these users among all
+  std::int64_t seed = 1;
+};
+
+// Sums over users of m'm and m'p, where m = (mean of the representations of some heard artists, 1)
+// and p is the user's vector: what the ridge regression of p on m needs. Sums of several ranks add
+// up. As new users rate a few artists, m is made of up to ten drawn ones, several times per user.
+struct FoldInSums {
+  std::vector<double> gram;    // [(d + 1) x (d + 1)]
+  std::vector<double> target;  // [(d + 1) x d]
+
+  explicit FoldInSums(int dim);
+  void add(const TrainedUsers& users);
+};
+
+// The map [(d + 1) x d] that minimizes sum |m M - p|^2 + ridge |M|^2, with the ridge a hundredth of
+// the mean diagonal element of the gram matrix.
+Matrix fit_fold_in_map(const FoldInSums& sums);
+
+// Raw scores of folded-in users: of heard artists that were not among the drawn ones (label 1) and
+// as many random unheard ones (label 0), (score, label) after one another.
+std::vector<float> calibration_pairs(const TrainedUsers& users, const Matrix& fold_in_map);
+
+// Platt's scaling (1999): P(heard | score) = 1 / (1 + exp(-(slope score + offset))).
+struct Calibration {
+  double slope = 1;
+  double offset = 0;
+};
+// Maximum likelihood by Newton's method. `pairs` as above; fewer than one of each kind: slope 1,
+// offset 0. The slope is kept positive, so that the order of scores stays.
+Calibration fit_calibration(std::span<const float> pairs);
+
+}  // namespace mrec

@@ -1,0 +1,74 @@
+#include "model/recommend.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/error.h"
+
+namespace mrec {
+namespace {
+
+// [d + 1]: the weighted mean of the rated artists' representations, then 1.
+RowVector weighted_mean(const Artifact& model, std::span<const Rating> ratings) {
+  if (ratings.empty()) throw InputError("a taste needs at least one rated artist");
+  RowVector mean = RowVector::Zero(model.dim() + 1);
+  float total = 0;
+  for (const Rating& rating : ratings) {
+    mean.head(model.dim()) += rating.weight * model.artist_factors.row(rating.artist);
+    total += rating.weight;
+  }
+  mean /= total;
+  mean(model.dim()) = 1;
+  return mean;
+}
+
+}  // namespace
+
+std::vector<Scored> top_k(std::span<const float> scores, std::span<const int> excluded, int k) {
+  std::vector<bool> out(scores.size(), false);
+  for (const int artist : excluded) out[static_cast<std::size_t>(artist)] = true;
+
+  const auto better = [](const Scored& a, const Scored& b) {
+    return a.score != b.score ? a.score > b.score : a.artist < b.artist;
+  };
+  // A heap of the best k so far, the worst of them on top.
+  std::vector<Scored> best;
+  best.reserve(static_cast<std::size_t>(k) + 1);
+  for (std::size_t a = 0; a < scores.size(); ++a) {
+    if (out[a]) continue;
+    const Scored candidate{static_cast<int>(a), scores[a]};
+    if (std::ssize(best) == k && (k == 0 || !better(candidate, best.front()))) continue;
+    best.push_back(candidate);
+    std::ranges::push_heap(best, better);
+    if (std::ssize(best) > k) {
+      std::ranges::pop_heap(best, better);
+      best.pop_back();
+    }
+  }
+  std::ranges::sort_heap(best, better);
+  return best;
+}
+
+void score_artists(const Artifact& model, const RowVector& user, std::span<float> scores) {
+  Eigen::Map<Vector> out(scores.data(), static_cast<Eigen::Index>(scores.size()));
+  out.noalias() = model.artist_factors * user.transpose();
+  out += model.artist_bias;
+}
+
+float rank_weight(int rank) { return static_cast<float>(11 - std::clamp(rank, 1, 10)) / 10; }
+
+RowVector fold_in(const Artifact& model, std::span<const Rating> ratings) {
+  return weighted_mean(model, ratings) * model.fold_in_map;
+}
+
+RowVector fold_in_mean(const Artifact& model, std::span<const Rating> ratings) {
+  return weighted_mean(model, ratings).head(model.dim());
+}
+
+float calibrated(const Artifact& model, float raw) {
+  const double x = model.calibration_slope * static_cast<double>(raw) + model.calibration_offset;
+  return static_cast<float>(1 / (1 + std::exp(-x)));
+}
+
+}  // namespace mrec

@@ -1,0 +1,146 @@
+#include "parallel/hogwild.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+
+namespace mrec {
+namespace {
+
+// Keys of the random starts.
+constexpr std::uint64_t kArtists = 2ULL << 32;
+constexpr std::uint64_t kUsers = 3ULL << 32;
+
+int num_feature_rows(const TrainingShard& shard, const Metadata* metadata) {
+  return static_cast<int>(shard.weights.cols()) +
+         (metadata != nullptr ? metadata->num_features() : 0);
+}
+
+// Room for aligning the start of a vector to a cache line.
+std::span<float> aligned(std::vector<float>& memory) {
+  void* start = memory.data();
+  std::size_t space = memory.size() * sizeof(float);
+  std::align(64, 1, start, space);
+  return {static_cast<float*>(start), space / sizeof(float)};
+}
+
+void add_to(std::vector<float>& sums, std::span<const float> values) {
+  std::ranges::transform(sums, values, sums.begin(), std::plus{});
+}
+
+}  // namespace
+
+HogwildTrainer::HogwildTrainer(const Communicator& world, const Communicator& node,
+                               const TrainingShard& shard, const Metadata* metadata,
+                               const TrainParams& params)
+    : world_(world),
+      node_(node),
+      leaders_(world.split(node.is_root() ? 0 : 1)),
+      params_(params),
+      num_nodes_(static_cast<int>(world.sum(std::int64_t{node.is_root()}))),
+      num_interactions_(world.sum(static_cast<double>(shard.weights.nonZeros()))),
+      shared_(node, Embeddings::size(num_feature_rows(shard, metadata), params.dim,
+                                     optimizer_states(params))),
+      user_memory_(Embeddings::size(static_cast<int>(shard.weights.rows()), params.dim,
+                                    optimizer_states(params)) +
+                   Embeddings::kLane),
+      users_(aligned(user_memory_), static_cast<int>(shard.weights.rows()), params.dim),
+      artists_{
+          .features = Embeddings(shared_.span(), num_feature_rows(shard, metadata), params.dim),
+          .num_artists = static_cast<int>(shard.weights.cols()),
+          .metadata = metadata,
+          .has_identity = params.has_identity()},
+      sgd_(params, shard.weights, shard.first_interaction) {
+  users_.initialize(params.seed, kUsers, static_cast<std::uint64_t>(shard.first_user),
+                    initial_state(params));
+  if (node.is_root()) {
+    artists_.features.initialize(params.seed, kArtists, 0, initial_state(params));
+    if (num_nodes_ > 1) merge_.emplace(leaders_, artists_.features);
+  }
+  shared_.sync(node);
+}
+
+EpochResult HogwildTrainer::epoch() {
+  const int num_windows = num_nodes_ > 1 ? params_.windows : 1;
+  PassResult result;
+  for (int window = 0; window < num_windows; ++window) {
+    result += sgd_.pass(artists_, users_, epoch_, window, num_windows);
+    shared_.sync(node_);
+    if (num_nodes_ > 1) {
+      if (merge_) (*merge_)();
+      shared_.sync(node_);
+    }
+  }
+  ++epoch_;
+
+  std::array<double, 4> sums{result.loss, result.steps, result.user_rate, result.artist_rate};
+  world_.sum(sums);
+  if (params_.user_alpha > 0) shrink(users_, params_.user_alpha, sums[2]);
+  if (params_.artist_alpha > 0) {
+    if (node_.is_root()) {
+      shrink(artists_.features, params_.artist_alpha, sums[3]);
+      if (merge_) merge_.emplace(leaders_, artists_.features);
+    }
+    shared_.sync(node_);
+  }
+  if (!std::isfinite(sums[0])) {
+    throw Verdict(1, "training diverged in epoch " + std::to_string(epoch_) +
+                         ": parameters are no longer finite; use a smaller learning rate");
+  }
+  if (num_averaged_ >= 0) accumulate();
+  return {.mean_loss = sums[0] / num_interactions_, .step_share = sums[1] / num_interactions_};
+}
+
+void HogwildTrainer::start_averaging() {
+  num_averaged_ = 0;
+  user_sum_.assign(users_.values().size(), 0);
+  if (node_.is_root()) artist_sum_.assign(artists_.features.values().size(), 0);
+}
+
+void HogwildTrainer::accumulate() {
+  ++num_averaged_;
+  add_to(user_sum_, users_.values());
+  if (node_.is_root()) add_to(artist_sum_, artists_.features.values());
+  shared_.sync(node_);  // nobody goes on to change what is being added
+}
+
+void HogwildTrainer::finish() {
+  if (num_averaged_ <= 0) return;
+  const auto put = [this](std::span<float> values, const std::vector<float>& sums) {
+    std::ranges::transform(sums, values.begin(),
+                           [this](float sum) { return sum / static_cast<float>(num_averaged_); });
+  };
+  put(users_.values(), user_sum_);
+  if (node_.is_root()) put(artists_.features.values(), artist_sum_);
+  shared_.sync(node_);
+}
+
+Matrix HogwildTrainer::user_factors() const {
+  Matrix factors(users_.rows(), users_.dim());
+  for (int u = 0; u < users_.rows(); ++u) {
+    std::copy_n(users_.row(u), users_.dim(), factors.row(u).data());
+  }
+  return factors;
+}
+
+Vector HogwildTrainer::user_bias() const {
+  return Eigen::Map<const Vector>(&users_.bias(0), users_.rows());
+}
+
+Matrix HogwildTrainer::feature_factors() const {
+  const int count = artists_.features.rows() - artists_.num_artists;
+  Matrix factors(count, artists_.features.dim());
+  for (int f = 0; f < count; ++f) {
+    std::copy_n(artists_.features.row(artists_.num_artists + f), factors.cols(),
+                factors.row(f).data());
+  }
+  return factors;
+}
+
+Vector HogwildTrainer::feature_bias() const {
+  const int count = artists_.features.rows() - artists_.num_artists;
+  return Eigen::Map<const Vector>(&artists_.features.bias(0) + artists_.num_artists, count);
+}
+
+}  // namespace mrec

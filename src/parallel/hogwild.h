@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/matrix.h"
+#include "model/metadata.h"
+#include "model/sgd.h"
+#include "model/train_params.h"
+#include "parallel/communicator.h"
+#include "parallel/merge.h"
+#include "parallel/shared_array.h"
+
+namespace mrec {
+
+// This rank's part of the work.
+struct TrainingShard {
+  const SparseMatrix& weights;         // [its users x artists]
+  std::int64_t first_user = 0;         // index of its first user among all
+  std::int64_t first_interaction = 0;  // number of interactions of all users before
+};
+
+// What an epoch did, over all ranks.
+struct EpochResult {
+  double mean_loss = 0;   // per interaction
+  double step_share = 0;  // share of the interactions that taught something
+};
+
+// Asynchronous SGD: every rank goes through its own users; the artists' parameters lie once in the
+// memory of each node, and all ranks of the node update them without locks (Hogwild). Several nodes
+// are brought together `windows` times an epoch (merge.h). Users' parameters belong to their rank.
+class HogwildTrainer {
+ public:
+  // Collective over `world`. `node` are the ranks of world that share memory with this one (in a
+  // test: any division of the world). All arguments outlive the trainer.
+  HogwildTrainer(const Communicator& world, const Communicator& node, const TrainingShard& shard,
+                 const Metadata* metadata, const TrainParams& params);
+
+  // Collective: one pass over the interactions. Throws a Verdict when the parameters are no longer
+  // finite: the learning rate was too large.
+  EpochResult epoch();
+
+  // Collective: from now on the parameters of every epoch's end go into a mean, which finish() puts
+  // in place of the last ones (Polyak, Juditsky 1992; Izmailov et al. 2018).
+  void start_averaging();
+  void finish();
+
+  // After an epoch, the same on every rank up to what the merge leaves: representations [A x d] and
+  // biases [A] of all artists.
+  [[nodiscard]] Matrix artist_factors() const { return artists_.compose(); }
+  [[nodiscard]] Vector artist_bias() const { return artists_.compose_bias(); }
+  [[nodiscard]] Matrix user_factors() const;     // [its users x d]
+  [[nodiscard]] Vector user_bias() const;        // [its users]
+  [[nodiscard]] Matrix feature_factors() const;  // [metadata columns x d]
+  [[nodiscard]] Vector feature_bias() const;     // [metadata columns]
+
+ private:
+  // Adds the current parameters to the sums.
+  void accumulate();
+
+  const Communicator& world_;
+  const Communicator& node_;
+  Communicator leaders_;  // one rank of every node; the others' is not used
+  const TrainParams& params_;
+  int num_nodes_;
+  double num_interactions_;  // of all ranks
+  SharedArray<float> shared_;
+  std::vector<float> user_memory_;
+  Embeddings users_;
+  ArtistModel artists_;
+  Sgd sgd_;
+  std::optional<Merge> merge_;  // on the leaders, when there are several nodes
+  int epoch_ = 0;
+
+  int num_averaged_ = -1;  // epochs in the sums; -1: not averaging
+  std::vector<float> user_sum_;
+  std::vector<float> artist_sum_;  // on the node's root
+};
+
+}  // namespace mrec

@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""Every job under bad input: one clear line, exit status 2, nothing half-written, no hang.
+
+usage_test.py BIN_DIR DATASET MODEL MPIEXEC [MPI OPTIONS...]   (DATASET and MODEL are sound files)
+"""
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BIN, DATASET, MODEL, MPIEXEC = sys.argv[1:5]
+JOBS = ["match", "prepare", "train", "evaluate", "recommend"]
+TIMEOUT = 60
+
+
+def run(arguments, ranks=0):
+    command = [os.path.join(BIN, arguments[0])] + arguments[1:]
+    if ranks:
+        command = [MPIEXEC, "-np", str(ranks)] + command
+    return subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+
+
+class Usage(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.TemporaryDirectory()
+        self.addCleanup(self.dir.cleanup)
+
+    def path(self, name, content=None):
+        path = os.path.join(self.dir.name, name)
+        if content is not None:
+            with open(path, "wb") as file:
+                file.write(content)
+        return path
+
+    def refused(self, arguments, *parts, status=2):
+        """At 1 process and at 3 ranks: the same status and message, told once."""
+        before = sorted(os.listdir(self.dir.name))
+        for ranks in (0, 3):
+            result = run(arguments, ranks)
+            self.assertEqual(result.returncode, status, (arguments, ranks, result))
+            told = [line for line in result.stderr.splitlines() if line.startswith(arguments[0] + ":")]
+            self.assertEqual(len(told), 1, (arguments, ranks, result.stderr))
+            for part in parts:
+                self.assertIn(part, told[0], (arguments, ranks))
+            self.assertEqual(sorted(os.listdir(self.dir.name)), before, "something was left behind")
+
+    def commands(self, dataset=DATASET, model=MODEL):
+        """A sound command of each job that reads HDF5."""
+        out = self.path("out.h5")
+        return {
+            "train": ["mrec-train", "--dataset", dataset, "--model", out, "--epochs", "1"],
+            "evaluate": ["mrec-evaluate", "--dataset", dataset, "--model", model],
+            "recommend": ["mrec-recommend", "--dataset", dataset, "--model", model, "--all-users",
+                          "--out", self.path("top.tsv")],
+        }
+
+    def test_no_arguments(self):
+        for job in JOBS:
+            self.refused(["mrec-" + job], "is missing", f"mrec-{job} --help")
+
+    def test_help(self):
+        for job in JOBS:
+            for ranks in (0, 3):
+                result = run(["mrec-" + job, "--help"], ranks)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertEqual(result.stdout.count("Example:"), 1)
+                self.assertIn("--config", result.stdout)
+
+    def test_unknown_option(self):
+        for job in JOBS:
+            self.refused(["mrec-" + job, "--nonsense", "1"], "nonsense")
+
+    def test_value_out_of_range(self):
+        commands = self.commands()
+        self.refused(commands["train"] + ["--dim", "0"], "dim = 0 is outside [1, 1024]")
+        self.refused(commands["train"] + ["--loss", "wrap"], "wrap", "warp, bpr")
+        self.refused(commands["train"] + ["--seed", "x"], "not a whole number")
+        self.refused(commands["evaluate"] + ["--k", "0"], "k = '0'")
+        self.refused(commands["evaluate"] + ["--k", "5,x"], "k = '5,x'")
+        self.refused(commands["recommend"] + ["--k", "0"], "k = 0 is outside")
+        self.refused(commands["recommend"] + ["--user", "x"], "one of --like, --user")
+
+    def test_missing_file(self):
+        missing = self.path("missing.h5")
+        for command in self.commands(dataset=missing).values():
+            self.refused(command, missing, "No such file")
+        for job in ("evaluate", "recommend"):
+            self.refused(self.commands(model=missing)[job], missing, "No such file")
+        self.refused(["mrec-prepare", "--lastfm", self.path("none"), "--out", self.path("d.h5")],
+                     self.path("none"))
+
+    def test_truncated_hdf5(self):
+        for name, source in (("dataset", DATASET), ("model", MODEL)):
+            with open(source, "rb") as file:
+                content = file.read()
+            for share in (0.1, 0.5, 0.999):
+                cut = self.path("cut.h5", content[:int(len(content) * share)])
+                for job, command in self.commands(**{name: cut}).items():
+                    if name == "model" and job == "train":
+                        continue
+                    self.refused(command, cut, "damaged or cut short")
+
+    def test_text_where_hdf5_is_expected(self):
+        text = self.path("text.h5", b"userID\tartistID\tweight\n")
+        for command in self.commands(dataset=text).values():
+            self.refused(command, text, "is not HDF5", "mrec-dataset")
+
+    def test_a_model_where_a_dataset_is_expected(self):
+        for command in self.commands(dataset=MODEL).values():
+            self.refused(command, "is a file of the kind mrec-model")
+
+    def test_output_that_cannot_be_written(self):
+        nowhere = os.path.join(self.dir.name, "no", "such", "out.h5")
+        self.refused(["mrec-train", "--dataset", DATASET, "--model", nowhere, "--epochs", "1",
+                      "--quiet"], nowhere, "does the directory exist")
+
+    def test_an_unknown_artist_gets_suggestions(self):
+        self.refused(["mrec-recommend", "--model", MODEL, "--like", "Metalica Qx"],
+                     "no artist 'Metalica Qx'", "did you mean", status=1)
+
+    def test_launcher(self):
+        result = run(["mrec"])
+        self.assertEqual(result.returncode, 2)
+        result = run(["mrec", "nonsense"])
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("no job 'nonsense'", result.stderr)
+        result = run(["mrec", "help"])
+        self.assertEqual(result.returncode, 0)
+        for job in JOBS + ["serve"]:
+            self.assertIn("  " + job, result.stdout)
+        result = run(["mrec", "train", "--help"])
+        self.assertEqual(result.returncode, 0)
+        self.assertIn("mrec-train", result.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)

@@ -1,0 +1,96 @@
+#include "model/fold_in_fit.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/random.h"
+#include "toy.h"
+
+namespace mrec {
+namespace {
+
+Matrix random_matrix(int rows, int cols, std::uint64_t seed) {
+  Rng rng(seed);
+  Matrix matrix(rows, cols);
+  for (float& value : matrix.reshaped()) value = static_cast<float>(2 * rng.uniform() - 1);
+  return matrix;
+}
+
+// Users who have heard two artists at most: the mean is over all of them, whatever is drawn.
+SparseMatrix few_plays(int users, int artists) {
+  Matrix plays = Matrix::Zero(users, artists);
+  Rng rng(9);
+  for (int u = 0; u < users; ++u) {
+    for (int i = 0; i < 2; ++i) plays(u, rng.below(static_cast<std::uint32_t>(artists))) = 1;
+  }
+  return sparse(plays);
+}
+
+Matrix means_of(const SparseMatrix& plays, const Matrix& artists) {
+  Matrix means = plays * artists;
+  for (int u = 0; u < plays.rows(); ++u) means.row(u) /= plays.row(u).sum();
+  return means;
+}
+
+TEST(FoldInFit, FindsThePlantedMap) {
+  const Matrix artists = random_matrix(40, 3, 1);
+  const SparseMatrix plays = few_plays(400, 40);
+  const Matrix planted = random_matrix(4, 3, 2);
+  const Matrix users = (means_of(plays, artists) * planted.topRows(3)).rowwise() + planted.row(3);
+  const Vector bias = Vector::Zero(40);
+  FoldInSums sums(3);
+  sums.add({plays, users, artists, bias});
+  const Matrix map = fit_fold_in_map(sums);
+  EXPECT_LT((map - planted).cwiseAbs().maxCoeff(), 0.15) << "up to the ridge\n" << map;
+  const Matrix predicted = (means_of(plays, artists) * map.topRows(3)).rowwise() + map.row(3);
+  EXPECT_GT(1 - (predicted - users).squaredNorm() / users.squaredNorm(), 0.99);
+}
+
+TEST(FoldInFit, SumsOfShardsAreTheSumOfAll) {
+  const Matrix artists = random_matrix(40, 3, 1);
+  const SparseMatrix plays = few_plays(50, 40);
+  const Matrix users = random_matrix(50, 3, 4);
+  const Vector bias = Vector::Zero(40);
+  FoldInSums whole(3);
+  whole.add({plays, users, artists, bias});
+  FoldInSums parts(3);
+  const SparseMatrix first = plays.topRows(20);
+  const SparseMatrix second = plays.bottomRows(30);
+  const Matrix first_users = users.topRows(20);
+  const Matrix second_users = users.bottomRows(30);
+  parts.add({first, first_users, artists, bias, 0});
+  parts.add({second, second_users, artists, bias, 20});
+  for (std::size_t i = 0; i < whole.gram.size(); ++i) {
+    EXPECT_NEAR(parts.gram[i], whole.gram[i], 1e-9);
+  }
+  for (std::size_t i = 0; i < whole.target.size(); ++i) {
+    EXPECT_NEAR(parts.target[i], whole.target[i], 1e-9);
+  }
+}
+
+TEST(FoldInFit, NoUsersGiveAMapOfZeros) { EXPECT_TRUE(fit_fold_in_map(FoldInSums(3)).isZero()); }
+
+TEST(Calibration, FindsThePlantedSlopeAndOffset) {
+  Rng rng(17);
+  std::vector<float> pairs;
+  for (int i = 0; i < 20'000; ++i) {
+    const double score = 4 * rng.uniform() - 2;
+    const double heard = 1 / (1 + std::exp(-(1.5 * score - 0.5)));
+    pairs.push_back(static_cast<float>(score));
+    pairs.push_back(rng.uniform() < heard ? 1.0F : 0.0F);
+  }
+  const Calibration calibration = fit_calibration(pairs);
+  EXPECT_NEAR(calibration.slope, 1.5, 0.08);
+  EXPECT_NEAR(calibration.offset, -0.5, 0.06);
+}
+
+TEST(Calibration, SeparableScoresStayFinite) {
+  const Calibration calibration = fit_calibration(std::vector<float>{-1, 0, 1, 1, -2, 0, 2, 1});
+  EXPECT_TRUE(std::isfinite(calibration.slope) && std::isfinite(calibration.offset));
+  EXPECT_GT(calibration.slope, 0);
+  EXPECT_EQ(fit_calibration({}).slope, 1);
+}
+
+}  // namespace
+}  // namespace mrec

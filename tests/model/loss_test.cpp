@@ -1,0 +1,166 @@
+#include "model/loss.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/error.h"
+#include "toy.h"
+
+namespace mrec {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TrainParams params_for(const std::string& loss) {
+  TrainParams params;
+  params.loss = loss;
+  return params;
+}
+
+struct Drawn {
+  float loss;
+  std::vector<Push> pushes;
+};
+
+Drawn draw(const TrainParams& params, const ScoredToy& toy, const Positive& positive,
+           std::uint64_t index = 0) {
+  Rng rng(1, 2, index);
+  Drawn drawn{};
+  drawn.loss = make_loss(params)->draw(*toy.scorer, positive, rng, drawn.pushes);
+  return drawn;
+}
+
+TEST(Loss, NoLossEverPushesAHeardArtistDown) {
+  const ScoredToy toy({0.1F, 0.2F, 0.3F, 0.4F});
+  const std::vector<int> heard{0, 2, 3};
+  for (const std::string& name : loss_names()) {
+    int negatives = 0;
+    for (std::uint64_t i = 0; i < 200; ++i) {
+      const Positive positive{.artist = 0, .heard = heard};
+      for (const Push& push : draw(params_for(name), toy, positive, i).pushes) {
+        if (push.weight < 0) {
+          EXPECT_EQ(push.artist, 1) << name;
+          ++negatives;
+        } else {
+          EXPECT_NE(push.artist, 1) << name;
+        }
+      }
+    }
+    EXPECT_GT(negatives, 20) << name;
+  }
+}
+
+TEST(Loss, AnUnknownNameIsRefused) { EXPECT_THROW(make_loss(params_for("wrap")), InputError); }
+
+// With two artists of which one is heard, the negative is known, and the loss is a function of the
+// scores alone: pushes are minus its slopes.
+TEST(Loss, PushesAreMinusTheSlopes) {
+  struct Case {
+    std::string loss;
+    double (*value)(double positive, double negative);
+  };
+  const std::vector<Case> cases{
+      {"bpr", [](double p, double n) { return std::log1p(std::exp(n - p)); }},
+      {"logistic",
+       [](double p, double n) { return std::log1p(std::exp(-p)) + std::log1p(std::exp(n)); }},
+  };
+  const std::vector<int> heard{0};
+  for (const Case& c : cases) {
+    for (const double p : {-2.0, 0.0, 0.7}) {
+      constexpr double kNegative = 0.3;
+      constexpr double kWeight = 1.5;
+      const ScoredToy toy({static_cast<float>(p), static_cast<float>(kNegative)});
+      Drawn drawn{};
+      for (std::uint64_t i = 0; drawn.pushes.size() < 2; ++i) {
+        drawn = draw(params_for(c.loss), toy, {.artist = 0, .weight = kWeight, .heard = heard}, i);
+      }
+      constexpr double h = 1e-4;
+      const double slope_p = (c.value(p + h, kNegative) - c.value(p - h, kNegative)) / (2 * h);
+      const double slope_n = (c.value(p, kNegative + h) - c.value(p, kNegative - h)) / (2 * h);
+      EXPECT_NEAR(drawn.pushes[0].weight, -kWeight * slope_p, 1e-5) << c.loss << " at " << p;
+      EXPECT_NEAR(drawn.pushes[1].weight, -kWeight * slope_n, 1e-5) << c.loss << " at " << p;
+      EXPECT_NEAR(drawn.loss, kWeight * c.value(p, kNegative), 1e-5) << c.loss << " at " << p;
+    }
+  }
+}
+
+TEST(Warp, AnArtistInsideTheMarginIsAViolator) {
+  const std::vector<int> heard{0};
+  std::vector<float> scores(101, 0.5F);
+  scores[0] = 1;
+  const ScoredToy near(scores);
+  const Drawn drawn = draw(params_for("warp"), near, {.artist = 0, .heard = heard});
+  ASSERT_EQ(drawn.pushes.size(), 2U);
+  // Found at the first draw: the estimated rank is 100.
+  EXPECT_NEAR(drawn.pushes[0].weight, std::log(100.0), 1e-5);
+  EXPECT_EQ(drawn.pushes[1].weight, -drawn.pushes[0].weight);
+  EXPECT_NEAR(drawn.loss, std::log(100.0) * 0.5, 1e-5);
+
+  scores.assign(101, -0.5F);
+  scores[0] = 1;
+  const ScoredToy far(scores);
+  EXPECT_THAT(draw(params_for("warp"), far, {.artist = 0, .heard = heard}).pushes, IsEmpty());
+}
+
+TEST(Warp, ManyDrawsMeanASmallPush) {
+  // One violator among 100: the weight must be log(floor(100 / draws)) for the draws it took.
+  std::vector<float> scores(101, -10.0F);
+  scores[0] = 0;
+  scores[57] = 5;
+  const ScoredToy toy(scores);
+  const std::vector<int> heard{0};
+  TrainParams params = params_for("warp");
+  params.max_sampled = 1000;
+  for (std::uint64_t i = 0; i < 50; ++i) {
+    Rng same(1, 2, i);
+    int draws = 1;
+    while (same.below(101) != 57) ++draws;
+    const Drawn drawn = draw(params, toy, {.artist = 0, .heard = heard}, i);
+    if (draws > 50) {
+      EXPECT_THAT(drawn.pushes, IsEmpty()) << "an estimated rank of 1";
+      continue;
+    }
+    ASSERT_EQ(drawn.pushes.size(), 2U);
+    EXPECT_EQ(drawn.pushes[1].artist, 57);
+    EXPECT_NEAR(drawn.pushes[0].weight, std::log(100 / draws), 1e-5);
+  }
+}
+
+TEST(WarpKos, TrainsOnTheKthBestOfTheDrawnPositives) {
+  // Ten draws of the same two artists: the worst of them is the 10th best.
+  const ScoredToy toy({0.9F, 0.1F, 0.5F});
+  const std::vector<int> heard{0, 1};
+  TrainParams params = params_for("warp-kos");
+  params.kos_n = 2;
+  params.max_sampled = 1000;
+  int best_seen = 0;
+  int worst_seen = 0;
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    params.kos_k = 1;
+    const int best = draw(params, toy, {.artist = 0, .heard = heard}, i).pushes[0].artist;
+    params.kos_k = 2;
+    const int second = draw(params, toy, {.artist = 0, .heard = heard}, i).pushes[0].artist;
+    EXPECT_LE(best, second);  // artist 0 has the higher score
+    best_seen += best == 0 ? 1 : 0;
+    worst_seen += second == 1 ? 1 : 0;
+  }
+  // Of two draws with replacement, at least one is artist 0 (or 1) in three of four cases.
+  EXPECT_NEAR(best_seen, 150, 30);
+  EXPECT_NEAR(worst_seen, 150, 30);
+}
+
+TEST(Logistic, DrawsAsManyNegativesAsAsked) {
+  const ScoredToy toy(std::vector<float>(1000, 0.0F));
+  const std::vector<int> heard{0};
+  TrainParams params = params_for("logistic");
+  for (const int negatives : {0, 1, 7}) {
+    params.negatives = negatives;
+    EXPECT_EQ(std::ssize(draw(params, toy, {.artist = 0, .heard = heard}).pushes), 1 + negatives);
+  }
+}
+
+}  // namespace
+}  // namespace mrec

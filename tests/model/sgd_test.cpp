@@ -1,0 +1,172 @@
+#include "model/sgd.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "toy.h"
+
+namespace mrec {
+namespace {
+
+Metadata random_metadata(int artists, int features) {
+  Rng rng(11);
+  Metadata metadata{Matrix(artists, features)};
+  for (float& value : metadata.values.reshaped()) value = static_cast<float>(rng.uniform() - 0.5);
+  return metadata;
+}
+
+TEST(Scorer, ScoresAreThoseOfTheComposedRepresentations) {
+  const Metadata metadata = random_metadata(6, 3);
+  const OwnedTable features(6 + 3, 5, 1);
+  for (int r = 0; r < 9; ++r) features.table().bias(r) = 0.1F * static_cast<float>(r);
+  const OwnedTable users(2, 5, 1);
+  users.table().bias(1) = 0.25F;
+  for (const bool has_identity : {true, false}) {
+    const ArtistModel model{features.table(), 6, &metadata, has_identity};
+    Scorer scorer(model);
+    scorer.set_user(users.table(), 1);
+    const Eigen::Map<const RowVector> user(users.table().row(1), 5);
+    const Vector expected =
+        (model.compose() * user.transpose() + model.compose_bias()).array() + 0.25F;
+    for (int a = 0; a < 6; ++a) EXPECT_NEAR(scorer.score(a), expected(a), 1e-6);
+  }
+}
+
+// Every parameter's first Adagrad step is learning rate * (minus the slope of the loss): checked
+// against finite differences of the BPR loss over composed representations.
+TEST(Sgd, AStepIsTheGradientOfTheLoss) {
+  const Metadata metadata = random_metadata(2, 3);
+  const SparseMatrix weights = sparse(Matrix{{1, 0}});  // heard artist 0; 1 is the only negative
+  TrainParams params;
+  params.loss = "bpr";
+  params.dim = 4;
+  params.learning_rate = 0.1;
+  const OwnedTable features(2 + 3, 4, 1);
+  const OwnedTable users(1, 4, 1);
+  const ArtistModel model{features.table(), 2, &metadata, true};
+
+  const auto loss = [&] {
+    Scorer scorer(model);
+    scorer.set_user(users.table(), 0);
+    return std::log1p(std::exp(static_cast<double>(scorer.score(1)) - scorer.score(0)));
+  };
+  std::vector<float*> parameters;
+  for (int c = 0; c < 4; ++c) parameters.push_back(users.table().row(0) + c);
+  for (int r = 0; r < 5; ++r) {
+    for (int c = 0; c < 4; ++c) parameters.push_back(features.table().row(r) + c);
+    parameters.push_back(&features.table().bias(r));
+  }
+  std::vector<double> slopes;
+  std::vector<float> before;
+  for (float* parameter : parameters) {
+    constexpr float h = 1e-2F;
+    const float value = *parameter;
+    *parameter = value + h;
+    const double up = loss();
+    *parameter = value - h;
+    const double down = loss();
+    *parameter = value;
+    slopes.push_back((up - down) / (2.0 * h));
+    before.push_back(value);
+  }
+
+  Sgd sgd(params, weights, 0);
+  ASSERT_EQ(sgd.pass(model, users.table(), 0, 0, 1).steps, 1);
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    EXPECT_NEAR(*parameters[i] - before[i], -0.1 * slopes[i], 2e-5) << i;
+  }
+}
+
+// Users of two tastes: those of even artists and those of odd ones.
+SparseMatrix two_tastes(int users, int artists) {
+  Matrix plays = Matrix::Zero(users, artists);
+  Rng rng(3);
+  for (int u = 0; u < users; ++u) {
+    for (int a = u % 2; a < artists; a += 2) {
+      if (rng.uniform() < 0.5) plays(u, a) = 1;
+    }
+  }
+  return sparse(plays);
+}
+
+TEST(Sgd, EveryLossAndOptimizerLearnsTwoTastes) {
+  const SparseMatrix weights = two_tastes(40, 30);
+  for (const std::string& loss : loss_names()) {
+    for (const std::string optimizer : {"adagrad", "adadelta"}) {
+      TrainParams params;
+      params.loss = loss;
+      params.optimizer = optimizer;
+      params.dim = 8;
+      const int states = optimizer_states(params);
+      const OwnedTable artists(30, 8, states, initial_state(params));
+      const OwnedTable users(40, 8, states, initial_state(params));
+      const ArtistModel model{.features = artists.table(), .num_artists = 30};
+      Sgd sgd(params, weights, 0);
+      for (int epoch = 0; epoch < 40; ++epoch) sgd.pass(model, users.table(), epoch, 0, 1);
+      // Unheard artists of the user's taste come before those of the other one; chance is 0.5, and
+      // all of them were negatives, too.
+      Scorer scorer(model);
+      double right = 0;
+      double pairs = 0;
+      for (int u = 0; u < 40; ++u) {
+        scorer.set_user(users.table(), u);
+        for (int own = u % 2; own < 30; own += 2) {
+          if (weights.coeff(u, own) != 0) continue;
+          for (int other = 1 - u % 2; other < 30; other += 2) {
+            right += scorer.score(own) > scorer.score(other) ? 1 : 0;
+            pairs += 1;
+          }
+        }
+      }
+      EXPECT_GT(right / pairs, 0.8) << loss << " " << optimizer;
+    }
+  }
+}
+
+TEST(Sgd, WindowsTogetherVisitEveryInteractionOnce) {
+  const SparseMatrix weights = two_tastes(10, 20);
+  TrainParams params;
+  params.loss = "bpr";  // teaches something at every interaction
+  params.dim = 4;
+  const OwnedTable artists(20, 4, 1);
+  const OwnedTable users(10, 4, 1);
+  const ArtistModel model{.features = artists.table(), .num_artists = 20};
+  Sgd sgd(params, weights, 0);
+  PassResult result;
+  for (int window = 0; window < 7; ++window) {
+    result += sgd.pass(model, users.table(), 0, window, 7);
+  }
+  EXPECT_EQ(result.steps, static_cast<double>(weights.nonZeros()));
+}
+
+TEST(Sgd, TheSameSeedGivesTheSameParameters) {
+  const SparseMatrix weights = two_tastes(10, 20);
+  const auto train = [&](std::int64_t seed) {
+    TrainParams params;
+    params.dim = 4;
+    params.seed = seed;
+    const OwnedTable artists(20, 4, 1);
+    const OwnedTable users(10, 4, 1);
+    const ArtistModel model{.features = artists.table(), .num_artists = 20};
+    Sgd sgd(params, weights, 0);
+    for (int epoch = 0; epoch < 3; ++epoch) sgd.pass(model, users.table(), epoch, 0, 1);
+    return model.compose();
+  };
+  EXPECT_EQ(train(1), train(1));
+  EXPECT_NE(train(1), train(2));
+}
+
+TEST(Sgd, ShrinkIsOneStepAfterAnother) {
+  const OwnedTable owned(2, 3, 1);
+  const Embeddings& table = owned.table();
+  table.row(0)[1] = 2;
+  double expected = 2;
+  for (int step = 0; step < 1000; ++step) expected *= 1 - 1e-4 * 0.5;
+  shrink(table, 1e-4, 1000 * 0.5);
+  EXPECT_NEAR(table.row(0)[1], expected, 1e-5);
+}
+
+}  // namespace
+}  // namespace mrec

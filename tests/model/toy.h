@@ -1,0 +1,77 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "model/artifact.h"
+#include "model/scorer.h"
+#include "model/sgd.h"
+
+namespace mrec {
+
+// A table of embeddings that owns its memory.
+class OwnedTable {
+ public:
+  OwnedTable(int rows, int dim, int states, float initial_state = 1)
+      : memory_(Embeddings::size(rows, dim, states) + Embeddings::kLane) {
+    void* start = memory_.data();
+    std::size_t space = memory_.size() * sizeof(float);
+    std::align(64, 1, start, space);
+    table_ =
+        Embeddings({static_cast<float*>(start), Embeddings::size(rows, dim, states)}, rows, dim);
+    table_.initialize(1, 0, 0, initial_state);
+  }
+  [[nodiscard]] const Embeddings& table() const { return table_; }
+
+ private:
+  std::vector<float> memory_;
+  Embeddings table_;
+};
+
+// One user and artists whose scores for that user are given: dim 1, the user's vector is 1.
+struct ScoredToy {
+  explicit ScoredToy(const std::vector<float>& scores)
+      : artists(static_cast<int>(scores.size()), 1, 1), users(1, 1, 1) {
+    for (std::size_t a = 0; a < scores.size(); ++a) {
+      artists.table().row(static_cast<int>(a))[0] = scores[a];
+    }
+    users.table().row(0)[0] = 1;
+    model = {.features = artists.table(), .num_artists = static_cast<int>(scores.size())};
+    scorer = std::make_unique<Scorer>(model);
+    scorer->set_user(users.table(), 0);
+  }
+
+  OwnedTable artists;
+  OwnedTable users;
+  ArtistModel model;
+  std::unique_ptr<Scorer> scorer;
+};
+
+inline SparseMatrix sparse(const Matrix& dense) { return dense.sparseView(); }
+
+// A small sound model: 4 artists, 2 users, dim 2.
+inline Artifact small_artifact() {
+  Artifact model;
+  model.params.dim = 2;
+  model.artists = IdMap({10, 20, 30, 40});
+  model.artist_names = {"Björk", "AC/DC", "宇多田ヒカル", "!!!"};
+  model.artist_genres = {"art pop", "rock", "", "dance-punk"};
+  model.artist_listeners = {5, 9, 2, 0};
+  model.artist_factors = Matrix{{1, 0}, {0, 1}, {1, 1}, {-1, 0}};
+  model.artist_bias = Vector{{0, 0.5F, 0, 0}};
+  model.users = IdMap({7, 8});
+  model.user_factors = Matrix{{1, 2}, {3, 4}};
+  model.user_bias = Vector{{0.5F, -0.5F}};
+  model.feature_names = {"energy"};
+  model.feature_factors = Matrix{{0.25F, 0.5F}};
+  model.feature_bias = Vector{{0.125F}};
+  model.fold_in_map = Matrix{{2, 0}, {0, 2}, {0.5F, -0.5F}};
+  model.calibration_slope = 2;
+  model.calibration_offset = -1;
+  model.survey = {{1, "Rock"}, {0, "Art Pop"}};
+  model.metrics = {{"validation_ndcg@10", "0.2"}};
+  model.provenance = {{"created_by", "a test"}};
+  return model;
+}
+
+}  // namespace mrec
