@@ -1,10 +1,10 @@
 // dataset.h5 -> model.h5
 //   mpirun -np 2 mrec-train --dataset dataset.h5 --loss warp --dim 64 --model model.h5
 #include <chrono>
-#include <ctime>
 #include <iostream>
 
 #include "base/text.h"
+#include "jobs/clock.h"
 #include "jobs/job.h"
 #include "model/survey.h"
 #include "parallel/training.h"
@@ -74,14 +74,6 @@ class Progress {
   const Options& options_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
-
-std::string now_utc() {
-  const std::time_t now = std::time(nullptr);
-  char text[32];
-  std::tm parts{};
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &parts));
-  return text;
-}
 
 // On the root: adds the catalogue, survey and provenance, and writes the file.
 void save_model(const Options& options, const DatasetFile& dataset, int num_ranks,

@@ -1,10 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "base/params.h"
@@ -24,26 +22,32 @@ struct ArtistLink {
 };
 
 struct MatchParams {
-  double cutoff = 90;  // least similarity (0..100) of a fuzzy match
+  double cutoff = 90;
 
   Fields fields();
 };
 
-// Links names of both sources one to one: exact on normalized names first, then fuzzy (blocking,
-// normalized Indel similarity of transliterated names >= cutoff, best score first). `num_tracks`
-// breaks ties between Spotify names: the one with more tracks wins. Links come sorted by artist_id.
-// Independent of the order of both inputs.
+// A name as Spotify writes it, and on how many tracks.
 struct SpotifyName {
   std::string name;
   int num_tracks = 0;
 };
+
+// Links names of both sources one to one: exact on normalized names first, then fuzzy (blocking on
+// the first, middle and last three characters; normalized Indel similarity of the transliterated
+// names >= cutoff; digits must agree; names under four characters never), best score first.
+//
+// Spotify names that normalize alike are one artist, shown by the spelling with the most tracks.
+// Links come sorted by artist_id and do not depend on the order of the inputs.
 std::vector<ArtistLink> match_artists(std::span<const lastfm::Artist> artists,
                                       std::span<const SpotifyName> names,
                                       const MatchParams& params);
 
 // The mapping table as text, for people to review and mend:
-//   artist_id <TAB> lastfm_name <TAB> spotify_name <TAB> method <TAB> score
+//   artist_id <tab> lastfm_name <tab> spotify_name <tab> method <tab> score
+// `method` is exact, fuzzy, lastfm or spotify.
 void write_artist_map(const std::string& path, std::span<const ArtistLink> links);
+// Throws InputError naming the line.
 std::vector<ArtistLink> read_artist_map(const std::string& path);
 
 }  // namespace mrec

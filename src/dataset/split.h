@@ -12,11 +12,11 @@ namespace mrec {
 
 struct SplitParams {
   std::string method = "random";  // random | leave-one-out
-  double train_share = 0.7;       // of each user's interactions, rounded down (random)
-  double valid_share = 0.15;      // train + valid together rounded down; test gets the rest
+  double train_share = 0.7;
+  double valid_share = 0.15;
   std::int64_t seed = 42;
 
-  Fields fields();
+  Fields fields();  // all but the method
 };
 
 // The three parts, as raw plays. Every input row is in exactly one of them.
@@ -26,9 +26,10 @@ struct SplitPlays {
   std::vector<lastfm::Play> test;
 };
 
-// Per user; users with fewer than 3 interactions are in train only. Draws are keyed by (seed, user
-// id, artist id), so the order of the rows does not matter. leave-one-out: one interaction to test,
-// one to valid.
+// Per user: of n interactions floor(train_share n) go to train, floor((train_share + valid_share)
+// n) to train and valid together, the rest to test. leave-one-out: one to test, one to valid. Users
+// with fewer than 3 interactions are in train only. Draws are keyed by (seed, user id, artist id),
+// so the order of the rows does not matter.
 SplitPlays split_plays(std::span<const lastfm::Play> plays, const SplitParams& params);
 
 }  // namespace mrec

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "base/matrix.h"
 #include "base/params.h"
@@ -9,18 +8,20 @@
 namespace mrec {
 
 struct WeightingParams {
-  std::string weighting = "log";  // log | minmax | bm25 | binary
+  std::string weighting = "log";
   double bm25_k1 = 1.2;
   double bm25_b = 0.75;
 
   Fields fields();
 };
 
-// Turns raw plays [users x artists] into interaction weights > 0 of the same pattern; fitted on
-// train, applied to every part (a user who is not in train gets weight 1).
+// Turns raw plays > 0 [users x artists] into interaction weights > 0 of the same pattern. Fitted on
+// train, applied to every part; a user who is not in train gets weight 1.
 //   log     log1p(plays) / mean of log1p(plays) over the user's train entries
-//   minmax  plays scaled per user to [floor, 1] (the original's; a user with one value gets 1)
-//   bm25    Robertson's term weight with users as documents, artists as terms
+//   minmax  0.1 + 0.9 (plays - min) / (max - min) over the user's train entries, cut at the ends
+//           (the original's scaling, but that the least played artist keeps a weight); 1 where all
+//           counts are equal
+//   bm25    Robertson and Zaragoza 2009 with users as documents and artists as terms
 //   binary  1
 SparseMatrix weigh(const SparseMatrix& plays, const SparseMatrix& train_plays,
                    const WeightingParams& params);

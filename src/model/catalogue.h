@@ -25,7 +25,6 @@ class Catalogue {
   std::span<const std::string> names_;
   std::span<const int> listeners_;
   std::unordered_map<std::string, int> by_name_;
-  std::vector<std::string> keys_;  // [artists] transliterated
 };
 
 }  // namespace mrec

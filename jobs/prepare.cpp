@@ -1,0 +1,165 @@
+// Last.fm directory + Spotify track tables -> dataset.h5
+//   mrec-prepare --lastfm data/raw/hetrec --spotify tracks.csv --out dataset.h5
+#include <filesystem>
+#include <iostream>
+
+#include "base/sha256.h"
+#include "features/build_dataset.h"
+#include "jobs/clock.h"
+#include "jobs/job.h"
+#include "jobs/sources.h"
+
+namespace {
+
+using namespace mrec;
+
+struct Options {
+  std::string lastfm;
+  std::vector<std::string> spotify;
+  std::string artist_map;
+  std::string split = "random";
+  std::string out;
+  MatchParams match;
+  SplitParams split_params;
+  BuildParams build;
+
+  Fields fields() {
+    return join(
+        join(
+            join({{.name = "lastfm",
+                   .value = &lastfm,
+                   .help = "directory with artists.dat, user_artists.dat, tags.dat, "
+                           "user_taggedartists.dat",
+                   .required = true},
+                  {.name = "spotify",
+                   .value = &spotify,
+                   .help = "track table (CSV), or a directory of them; without it tags alone "
+                           "describe the artists"},
+                  {.name = "artist_map",
+                   .value = &artist_map,
+                   .help = "artist_map.tsv of mrec-match, perhaps mended; else names are matched "
+                           "here"},
+                  {.name = "split",
+                   .value = &split,
+                   .help = "random, leave-one-out, or given files: train.tsv,test.tsv or "
+                           "train.tsv,validation.tsv,test.tsv with columns userID artistID weight"},
+                  {.name = "out", .value = &out, .help = "dataset.h5 to write", .required = true}},
+                 match.fields()),
+            split_params.fields()),
+        build.fields());
+  }
+};
+
+std::vector<std::string> given_files(const std::string& split) {
+  std::vector<std::string> files;
+  for (std::size_t at = 0; at <= split.size();) {
+    const std::size_t end = std::min(split.find(',', at), split.size());
+    files.push_back(split.substr(at, end - at));
+    at = end + 1;
+  }
+  if (files.size() != 2 && files.size() != 3) {
+    throw InputError("split = '" + split +
+                     "' is neither random nor leave-one-out nor two or three files with commas "
+                     "between (train, validation, test)");
+  }
+  return files;
+}
+
+SplitPlays read_plays(const Options& options, ReadReport& report) {
+  if (options.split == "random" || options.split == "leave-one-out") {
+    SplitParams params = options.split_params;
+    params.method = options.split;
+    return split_plays(lastfm::read_plays(options.lastfm, report), params);
+  }
+  const std::vector<std::string> files = given_files(options.split);
+  SplitPlays plays{.train = lastfm::read_split_file(files.front(), report)};
+  if (files.size() == 3) plays.valid = lastfm::read_split_file(files[1], report);
+  plays.test = lastfm::read_split_file(files.back(), report);
+  return plays;
+}
+
+// What the file was made of: every source with its hash.
+std::vector<std::pair<std::string, std::string>> provenance_of(
+    const Options& options, const std::vector<std::string>& tracks) {
+  std::vector<std::pair<std::string, std::string>> facts{
+      {"created_by", "mrec-prepare " + version()}, {"created_at", now_utc()}};
+  std::vector<std::string> files = tracks;
+  for (const char* name :
+       {"artists.dat", "user_artists.dat", "tags.dat", "user_taggedartists.dat"}) {
+    files.push_back(options.lastfm + "/" + name);
+  }
+  if (!options.artist_map.empty()) files.push_back(options.artist_map);
+  if (options.split != "random" && options.split != "leave-one-out") {
+    for (const std::string& file : given_files(options.split)) files.push_back(file);
+  }
+  std::string hashes;
+  for (const std::string& file : files) {
+    if (std::filesystem::exists(file)) hashes += sha256_file(file) + "  " + file + "\n";
+  }
+  facts.emplace_back("source_sha256", hashes);
+  return facts;
+}
+
+void tell(const Options& options, const Dataset& dataset, const Sources& sources,
+          const ReadReport& reading, const BuildReport& building) {
+  reading.print(std::cout);
+  std::cout << "artists: " << summary_of(sources.links) << "; " << dataset.artists.size()
+            << " in the catalogue\n"
+            << "users: " << dataset.users.size()
+            << "\ninteractions: " << dataset.train.weights.nonZeros() << " train, "
+            << dataset.valid.weights.nonZeros() << " validation, "
+            << dataset.test.weights.nonZeros() << " test";
+  if (building.plays_of_unknown_artists > 0) {
+    std::cout << "; left out " << building.plays_of_unknown_artists
+              << " of artists that artists.dat does not name";
+  }
+  std::cout << "\ntags: " << dataset.tag_names.size() << " on artists of the catalogue; left out "
+            << building.tags_of_held_out_pairs << " assignments of held-out pairs and "
+            << building.tags_of_unknown_artists
+            << " of unknown artists\nfeatures: " << dataset.features.names.size()
+            << " columns from " << building.tracks_of_catalogue << " tracks and the tags:";
+  for (const std::string& name : dataset.features.names) std::cout << ' ' << name;
+  std::cout << "\nwrote " << options.out << '\n';
+}
+
+void prepare(Options& options) {
+  // 1. Read what there is.
+  ReadReport reading;
+  Sources sources;
+  const std::vector<std::string> files = track_files(options.spotify);
+  const std::vector<lastfm::Artist> artists = lastfm::read_artists(options.lastfm, reading);
+  sources.plays = read_plays(options, reading);
+  sources.tags = lastfm::read_tags(options.lastfm, reading);
+  sources.tracks = spotify::read_tracks(files, reading);
+
+  // 2. Find who is who.
+  sources.links = options.artist_map.empty()
+                      ? match_artists(artists, spotify_names(sources.tracks), options.match)
+                      : read_artist_map(options.artist_map);
+
+  // 3. Build and write.
+  BuildReport building;
+  const Dataset dataset = build_dataset(sources, options.build, building);
+  save(options.out, dataset, options.fields(), provenance_of(options, files));
+  tell(options, dataset, sources, reading, building);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  return run_job(
+      argc, argv,
+      {.name = "mrec-prepare",
+       .summary = "makes the data set: artist identities, features, weights and splits.\n"
+                  "Reads a Last.fm directory and Spotify track tables, writes dataset.h5 "
+                  "for mrec-train and mrec-evaluate.",
+       .example = "mrec-prepare --lastfm data/sample/lastfm --spotify "
+                  "data/sample/spotify/tracks.csv --out dataset.h5"},
+      options.fields(), [&](const Communicator& world) {
+        // One rank is enough for it.
+        world.agree([&] {
+          if (world.is_root()) prepare(options);
+        });
+      });
+}

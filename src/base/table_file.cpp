@@ -1,0 +1,112 @@
+#include "base/table_file.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "base/error.h"
+
+namespace mrec {
+namespace {
+
+std::string read_whole(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    throw InputError(path + ": is a directory, expected a file");
+  }
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file) throw InputError(path + ": cannot be opened: " + std::strerror(errno));
+  std::string content(static_cast<std::size_t>(file.tellg()), '\0');
+  file.seekg(0);
+  file.read(content.data(), static_cast<std::streamsize>(content.size()));
+  if (!file) throw InputError(path + ": cannot be read");
+  return content;
+}
+
+bool is_line_end(char c) { return c == '\n' || c == '\r'; }
+
+}  // namespace
+
+TableFile::TableFile(std::string path, Kind kind)
+    : path_(std::move(path)),
+      separator_(kind == Kind::kTsv ? '\t' : ','),
+      quotes_(kind == Kind::kCsv),
+      content_(read_whole(path_)) {
+  if (content_.starts_with("\xEF\xBB\xBF")) at_ = 3;
+}
+
+bool TableFile::next() {
+  while (at_ < content_.size() && is_line_end(content_[at_])) {
+    if (content_[at_] == '\n') ++next_line_;
+    ++at_;
+  }
+  cells_.clear();
+  unquoted_.clear();
+  if (at_ >= content_.size()) return false;
+
+  line_ = next_line_;
+  const std::size_t begin = at_;
+  while (true) {
+    const bool quoted = quotes_ && at_ < content_.size() && content_[at_] == '"';
+    cells_.push_back(quoted ? quoted_cell() : plain_cell());
+    if (at_ >= content_.size() || content_[at_] != separator_) break;
+    ++at_;
+  }
+  text_ = std::string_view(content_).substr(begin, at_ - begin);
+  // The rest of the line end is passed over by the next call.
+  return true;
+}
+
+std::string_view TableFile::plain_cell() {
+  const std::size_t begin = at_;
+  while (at_ < content_.size() && content_[at_] != separator_ && content_[at_] != '\n' &&
+         !(content_[at_] == '\r' && (at_ + 1 == content_.size() || content_[at_ + 1] == '\n'))) {
+    ++at_;
+  }
+  return std::string_view(content_).substr(begin, at_ - begin);
+}
+
+std::string_view TableFile::quoted_cell() {
+  const std::size_t begin = ++at_;
+  bool doubled = false;
+  constexpr std::int64_t kMostLines = 100;
+  while (true) {
+    at_ = content_.find_first_of("\"\n", at_);
+    const bool at_end = at_ == std::string::npos;
+    if (at_end || next_line_ - line_ > kMostLines) {
+      // Cut in the middle of a cell: the last row of a file that was not copied whole.
+      if (at_end && next_line_ - line_ <= kMostLines) {
+        at_ = content_.size();
+        return std::string_view(content_).substr(begin);
+      }
+      throw InputError(path_ + ":" + std::to_string(line_) +
+                       ": a quote is opened and not closed; mend this line");
+    }
+    if (content_[at_] == '\n') {
+      ++next_line_;
+      ++at_;
+    } else if (at_ + 1 < content_.size() && content_[at_ + 1] == '"') {
+      doubled = true;
+      at_ += 2;
+    } else {
+      break;
+    }
+  }
+  std::string_view cell = std::string_view(content_).substr(begin, at_ - begin);
+  ++at_;
+  if (doubled) {
+    std::string& text = unquoted_.emplace_back();
+    for (std::size_t i = 0; i < cell.size(); ++i) {
+      text += cell[i];
+      if (cell[i] == '"') ++i;
+    }
+    cell = text;
+  }
+  plain_cell();  // what stands between the closing quote and the separator
+  return cell;
+}
+
+}  // namespace mrec

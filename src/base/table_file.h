@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mrec {
+
+// Reads a table row by row: tab separated with quotes as plain characters, or CSV as in RFC 4180
+// (cells in quotes may hold separators, line ends and doubled quotes). Takes LF, CRLF, a BOM and a
+// last line without its end. The file is held in memory.
+class TableFile {
+ public:
+  enum class Kind { kTsv, kCsv };
+
+  // Throws InputError when the file cannot be read.
+  TableFile(std::string path, Kind kind);
+
+  // Goes to the next row; false at the end. Lines without any character are passed over.
+  // Throws InputError for a quote that is opened and not closed within 100 lines.
+  bool next();
+
+  // Of the current row, valid until the next call of next().
+  [[nodiscard]] std::span<const std::string_view> cells() const { return cells_; }
+  [[nodiscard]] std::string_view text() const { return text_; }  // the whole row
+  [[nodiscard]] std::int64_t line() const { return line_; }      // where it begins, from 1
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string_view quoted_cell();
+  std::string_view plain_cell();
+
+  std::string path_;
+  char separator_;
+  bool quotes_;
+  std::string content_;
+  std::size_t at_ = 0;
+  std::int64_t line_ = 0;
+  std::int64_t next_line_ = 1;
+  std::string_view text_;
+  std::vector<std::string_view> cells_;
+  std::deque<std::string> unquoted_;  // cells that held doubled quotes
+};
+
+}  // namespace mrec

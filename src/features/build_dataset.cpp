@@ -1,0 +1,240 @@
+#include "features/build_dataset.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "dataset/name_normalizer.h"
+
+namespace mrec {
+namespace {
+
+// Decides the order of the rows; any number does, the same for all data sets.
+constexpr std::uint64_t kRowOrder = 0x6D72656300000001ULL;
+
+std::uint64_t pair_key(std::int64_t user, std::int64_t artist) {
+  return mix64(static_cast<std::uint64_t>(user)) ^ static_cast<std::uint64_t>(artist);
+}
+
+IdMap user_map(const SplitPlays& plays) {
+  std::set<std::int64_t> ids;
+  for (const auto* part : {&plays.train, &plays.valid, &plays.test}) {
+    for (const lastfm::Play& play : *part) ids.insert(play.user_id);
+  }
+  return IdMap::hashed({ids.begin(), ids.end()}, kRowOrder);
+}
+
+SparseMatrix to_matrix(const std::vector<lastfm::Play>& plays, const IdMap& users,
+                       const IdMap& artists, BuildReport& report) {
+  std::vector<Eigen::Triplet<float>> entries;
+  entries.reserve(plays.size());
+  for (const lastfm::Play& play : plays) {
+    const std::optional<int> artist = artists.find(play.artist_id);
+    if (!artist) {
+      ++report.plays_of_unknown_artists;
+      continue;
+    }
+    entries.emplace_back(*users.find(play.user_id), *artist, static_cast<float>(play.plays));
+  }
+  SparseMatrix matrix(users.size(), artists.size());
+  matrix.setFromTriplets(entries.begin(), entries.end());
+  return matrix;
+}
+
+Interactions weighed(const SparseMatrix& plays, const SparseMatrix& train,
+                     const WeightingParams& params) {
+  return {.weights = weigh(plays, train, params),
+          .plays = {plays.valuePtr(), plays.valuePtr() + plays.nonZeros()}};
+}
+
+// Fills tags [A x T] and their names: the tags that are left, in ascending order of their names.
+void fill_tags(const Sources& sources, Dataset& dataset, BuildReport& report) {
+  std::unordered_set<std::uint64_t> held_out;
+  for (const auto* part : {&sources.plays.valid, &sources.plays.test}) {
+    for (const lastfm::Play& play : *part) held_out.insert(pair_key(play.user_id, play.artist_id));
+  }
+  std::map<std::string, std::vector<int>> artists_of_tag;  // one entry per assignment
+  for (const lastfm::TagAssignment& assignment : sources.tags.assignments) {
+    const std::optional<int> artist = dataset.artists.find(assignment.artist_id);
+    if (!artist) {
+      ++report.tags_of_unknown_artists;
+    } else if (held_out.contains(pair_key(assignment.user_id, assignment.artist_id))) {
+      ++report.tags_of_held_out_pairs;
+    } else {
+      artists_of_tag[sources.tags.names[static_cast<std::size_t>(assignment.tag)]].push_back(
+          *artist);
+    }
+  }
+  std::vector<Eigen::Triplet<float>> entries;
+  for (const auto& [name, artists] : artists_of_tag) {
+    const int tag = static_cast<int>(dataset.tag_names.size());
+    dataset.tag_names.push_back(name);
+    for (const int artist : artists) entries.emplace_back(artist, tag, 1.0F);
+  }
+  dataset.tags.resize(dataset.artists.size(), std::ssize(dataset.tag_names));
+  dataset.tags.setFromTriplets(entries.begin(), entries.end());  // adds up equal places
+}
+
+// Catalogue artists by the normalized name that Spotify has for them.
+class TrackArtists {
+ public:
+  TrackArtists(const std::vector<ArtistLink>& links, const IdMap& artists) {
+    for (const ArtistLink& link : links) {
+      const std::optional<int> artist = artists.find(link.artist_id);
+      if (artist && !link.spotify_name.empty()) {
+        by_key_.emplace(normalize_name(link.spotify_name), *artist);
+      }
+    }
+  }
+
+  std::vector<int> operator()(const spotify::Track& track) {
+    std::vector<int> found;
+    for (const std::string& name : track.artists) {
+      const auto [cached, is_new] = by_name_.try_emplace(name, -1);
+      if (is_new) {
+        const auto known = by_key_.find(normalize_name(name));
+        if (known != by_key_.end()) cached->second = known->second;
+      }
+      const int artist = cached->second;
+      if (artist >= 0 && std::ranges::find(found, artist) == found.end()) found.push_back(artist);
+    }
+    return found;
+  }
+
+ private:
+  std::unordered_map<std::string, int> by_key_;
+  std::unordered_map<std::string, int> by_name_;  // spellings met so far; -1: none
+};
+
+// Tags that say how somebody feels or where they were, not what the music is.
+bool is_no_genre(const std::string& tag) {
+  constexpr std::array kWords{"seen live", "favorite", "favourite", "awesome",    "love",
+                              "amazing",   "best",     "beautiful", "sexy",       "cool",
+                              "artist",    "vocal",    "albums",    "under 2000", "good",
+                              "great",     "perfect",  "my ",       "guilty"};
+  return std::ranges::any_of(kWords,
+                             [&](const char* word) { return tag.find(word) != std::string::npos; });
+}
+
+// One label per artist: the tag that most users gave it, else the genre of most of its tracks.
+std::vector<std::string> genre_labels(const Dataset& dataset, const features::Table& tracks) {
+  std::vector<std::string> labels(static_cast<std::size_t>(dataset.artists.size()));
+  const Vector ones = Vector::Ones(dataset.tags.rows());
+  const Vector totals = dataset.tags.transpose() * ones;  // [tags]
+  for (int artist = 0; artist < dataset.artists.size(); ++artist) {
+    float most_users = 0;
+    float most_total = 0;
+    for (SparseMatrix::InnerIterator it(dataset.tags, artist); it; ++it) {
+      const std::string& name = dataset.tag_names[static_cast<std::size_t>(it.col())];
+      const float total = totals(it.col());
+      if (std::tie(it.value(), total) > std::tie(most_users, most_total) && !is_no_genre(name)) {
+        most_users = it.value();
+        most_total = total;
+        labels[static_cast<std::size_t>(artist)] = name;
+      }
+    }
+  }
+  std::map<int, std::map<std::string, int>> genres;  // of artists without a label
+  const std::vector<std::string>& column = tracks.texts.at("genre");
+  for (std::size_t row = 0; row < tracks.rows(); ++row) {
+    const int artist = tracks.artist[row];
+    if (labels[static_cast<std::size_t>(artist)].empty() && !column[row].empty()) {
+      ++genres[artist][column[row].substr(0, column[row].find(';'))];
+    }
+  }
+  for (const auto& [artist, counts] : genres) {
+    labels[static_cast<std::size_t>(artist)] =
+        std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; })->first;
+  }
+  return labels;
+}
+
+std::vector<int> listeners_of(const SparseMatrix& train) {
+  std::vector<int> listeners(static_cast<std::size_t>(train.cols()));
+  for (Eigen::Index k = 0; k < train.nonZeros(); ++k) {
+    ++listeners[static_cast<std::size_t>(train.innerIndexPtr()[k])];
+  }
+  return listeners;
+}
+
+}  // namespace
+
+Fields BuildParams::fields() {
+  return join(
+      join({{.name = "catalogue",
+             .value = &catalogue,
+             .help = "which artists can be recommended: those of Last.fm, or those that only "
+                     "Spotify has, too",
+             .choices = {"lastfm", "all"}}},
+           weighting.fields()),
+      pipeline.fields());
+}
+
+void require_disjoint(const SplitPlays& plays) {
+  std::unordered_set<std::uint64_t> seen;
+  for (const auto* part : {&plays.train, &plays.valid, &plays.test}) {
+    for (const lastfm::Play& play : *part) {
+      if (!seen.insert(pair_key(play.user_id, play.artist_id)).second) {
+        throw InputError("user " + std::to_string(play.user_id) + " and artist " +
+                         std::to_string(play.artist_id) +
+                         " are in two parts of the split: what is to be predicted would be known");
+      }
+    }
+  }
+}
+
+Dataset build_dataset(const Sources& sources, const BuildParams& params, BuildReport& report) {
+  require_disjoint(sources.plays);
+  Dataset dataset;
+  dataset.users = user_map(sources.plays);
+  std::map<std::int64_t, std::string> names;
+  for (const ArtistLink& link : sources.links) {
+    const bool wanted = link.kind != MatchKind::kSpotifyOnly || params.catalogue == "all";
+    if (wanted) {
+      names[link.artist_id] = link.lastfm_name.empty() ? link.spotify_name : link.lastfm_name;
+    }
+  }
+  std::vector<std::int64_t> ids;
+  for (const auto& [id, name] : names) ids.push_back(id);
+  dataset.artists = IdMap::hashed(std::move(ids), kRowOrder);
+  for (const std::int64_t id : dataset.artists.ids()) dataset.artist_names.push_back(names[id]);
+
+  const SparseMatrix train = to_matrix(sources.plays.train, dataset.users, dataset.artists, report);
+  const SparseMatrix valid = to_matrix(sources.plays.valid, dataset.users, dataset.artists, report);
+  const SparseMatrix test = to_matrix(sources.plays.test, dataset.users, dataset.artists, report);
+  if (train.nonZeros() == 0) {
+    throw InputError("no training interaction is left: do users and artists belong together?");
+  }
+  dataset.train = weighed(train, train, params.weighting);
+  dataset.valid = weighed(valid, train, params.weighting);
+  dataset.test = weighed(test, train, params.weighting);
+
+  fill_tags(sources, dataset, report);
+  TrackArtists track_artists(sources.links, dataset.artists);
+  features::Table table = features::track_table(
+      sources.tracks, [&](const spotify::Track& track) { return track_artists(track); });
+  report.tracks_of_catalogue = static_cast<std::int64_t>(table.rows());
+  dataset.artist_num_tracks.resize(static_cast<std::size_t>(dataset.artists.size()));
+  for (const int artist : table.artist) {
+    ++dataset.artist_num_tracks[static_cast<std::size_t>(artist)];
+  }
+  dataset.artist_genres = genre_labels(dataset, table);
+
+  const features::Knowledge knowledge{.num_artists = dataset.artists.size(),
+                                      .listeners = listeners_of(train),
+                                      .tags = dataset.tags,
+                                      .tag_names = dataset.tag_names};
+  features::run(features::artist_pipeline(knowledge, params.pipeline), table);
+  dataset.features = features::to_matrix(table, dataset.artists.size());
+  return dataset;
+}
+
+}  // namespace mrec

@@ -1,0 +1,70 @@
+#include "features/steps/keyword_flags.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace mrec::features {
+namespace {
+
+// Lower case; for whole words everything that is no letter or digit becomes a space, with one at
+// both ends.
+std::string prepared(const std::string& text, KeywordRule rule) {
+  std::string result = rule == KeywordRule::kWord ? " " : "";
+  for (const char c : text) {
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const bool in_word = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') ||
+                         static_cast<unsigned char>(lower) >= 0x80;
+    result += in_word || rule == KeywordRule::kSubstring ? lower : ' ';
+  }
+  return rule == KeywordRule::kWord ? result + ' ' : result;
+}
+
+bool names_one(const std::string& text, const KeywordFlag& flag, KeywordRule rule) {
+  return std::ranges::any_of(flag.keywords, [&](const char* keyword) {
+    return text.find(prepared(keyword, rule)) != std::string::npos;
+  });
+}
+
+}  // namespace
+
+const std::vector<KeywordFlag>& keyword_flags() {
+  static const std::vector<KeywordFlag> flags{
+      {"genre_rock", {"rock", "alt", "alternative", "grunge", "punk"}},
+      {"genre_electronic", {"edm", "techno", "house", "trance"}},
+      {"genre_hip_hop", {"hip-hop", "rap"}},
+      {"genre_classical", {"classical", "opera"}},
+      {"genre_metal", {"metal", "hardcore"}},
+      {"mood_happy", {"happy", "party"}},
+      {"mood_sad", {"sad", "melancholy"}},
+      {"mood_chill", {"chill", "ambient"}},
+      {"mood_energetic", {"energy", "dance"}},
+      {"geo_british", {"british", "uk"}},
+      {"geo_latin", {"latin", "latino", "salsa"}},
+      {"geo_asian", {"j-pop", "k-pop", "mandopop"}},
+  };
+  return flags;
+}
+
+void KeywordFlags::operator()(Table& table) const {
+  const std::vector<std::string>& genres = table.text("genre", "the track table");
+  const std::vector<std::string>& tags = table.text("tags", "join_tags");
+  for (const KeywordFlag& flag : keyword_flags()) table.numbers[flag.column].resize(table.rows());
+  // Many rows share a text: an artist's tags and the genre of its tracks.
+  std::unordered_map<std::string, std::vector<float>> known;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const std::string text = genres[row] + "|" + tags[row];
+    const auto [found, is_new] = known.try_emplace(text);
+    if (is_new) {
+      const std::string words = prepared(text, rule);
+      for (const KeywordFlag& flag : keyword_flags()) {
+        found->second.push_back(names_one(words, flag, rule) ? 1.0F : 0.0F);
+      }
+    }
+    std::size_t i = 0;
+    for (const KeywordFlag& flag : keyword_flags()) {
+      table.numbers[flag.column][row] = found->second[i++];
+    }
+  }
+}
+
+}  // namespace mrec::features
