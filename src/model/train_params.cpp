@@ -38,7 +38,7 @@ Fields TrainParams::fields() {
        .choices = {"identity", "metadata", "identity+metadata"}},
       {.name = "metadata_scale",
        .value = &metadata_scale,
-       .help = "length of an artist's metadata vector beside its identity (1)",
+       .help = "length of an artist's metadata vector beside its identity, whose length is 1",
        .min = 1e-6,
        .max = 1e6},
       {.name = "sample_weights",

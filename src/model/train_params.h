@@ -17,7 +17,7 @@ struct TrainParams {
   double adadelta_rho = 0.95;
   double adadelta_epsilon = 1e-6;
   std::string features = "identity";
-  double metadata_scale = 1.0;
+  double metadata_scale = 0.05;
   bool sample_weights = true;
   int max_sampled = 10;
   int kos_k = 5;
