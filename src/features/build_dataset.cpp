@@ -114,14 +114,19 @@ class TrackArtists {
   std::unordered_map<std::string, int> by_name_;  // spellings met so far; -1: none
 };
 
-// Tags that say how somebody feels or where they were, not what the music is.
+// Tags that say how somebody feels, where they were or when and where the artist lived, not what
+// the music is.
 bool is_no_genre(const std::string& tag) {
-  constexpr std::array kWords{"seen live", "favorite", "favourite", "awesome",    "love",
-                              "amazing",   "best",     "beautiful", "sexy",       "cool",
-                              "artist",    "vocal",    "albums",    "under 2000", "good",
+  constexpr std::array kParts{"seen live", "favorite", "favourite", "awesome", "love",
+                              "amazing",   "best",     "beautiful", "sexy",    "cool",
+                              "artist",    "vocal",    "albums",    "under 2", "good",
                               "great",     "perfect",  "my ",       "guilty"};
-  return std::ranges::any_of(kWords,
-                             [&](const char* word) { return tag.find(word) != std::string::npos; });
+  constexpr std::array kWhole{"american", "british", "canadian", "classic",   "english", "french",
+                              "german",   "guitar",  "japanese", "norwegian", "swedish", "uk"};
+  const bool decade = tag.front() >= '0' && tag.front() <= '9';
+  return decade || std::ranges::find(kWhole, tag) != kWhole.end() ||
+         std::ranges::any_of(kParts,
+                             [&](const char* part) { return tag.find(part) != std::string::npos; });
 }
 
 // One label per artist: the tag that most users gave it, else the genre of most of its tracks.
@@ -135,7 +140,8 @@ std::vector<std::string> genre_labels(const Dataset& dataset, const features::Ta
     for (SparseMatrix::InnerIterator it(dataset.tags, artist); it; ++it) {
       const std::string& name = dataset.tag_names[static_cast<std::size_t>(it.col())];
       const float total = totals(it.col());
-      if (std::tie(it.value(), total) > std::tie(most_users, most_total) && !is_no_genre(name)) {
+      if (std::tie(it.value(), total) > std::tie(most_users, most_total) && !name.empty() &&
+          !is_no_genre(name)) {
         most_users = it.value();
         most_total = total;
         labels[static_cast<std::size_t>(artist)] = name;

@@ -75,44 +75,51 @@ Matrix fit_fold_in_map(const FoldInSums& sums) {
   return gram.llt().solve(target).cast<float>();
 }
 
-std::vector<float> calibration_pairs(const TrainedUsers& users, const Matrix& fold_in_map) {
-  std::vector<float> pairs;
+std::vector<ScoreSample> score_samples(const TrainedUsers& users, const Matrix& fold_in_map) {
+  constexpr int kUnheardPerHeard = 4;
+  std::vector<ScoreSample> samples;
   const auto num_artists = static_cast<std::uint32_t>(users.artist_factors.rows());
   for (int user = 0; user < users.weights.rows(); ++user) {
     const int draw = user % kDrawsPerUser;
     const std::vector<int> artists = drawn_order(users, user, kDrawsPerUser + draw);
     const std::span<const int> given = rated(artists, draw);
-    if (given.size() == artists.size()) continue;
+    const std::span<const int> others = std::span(artists).subspan(given.size());
+    if (others.empty()) continue;
     const RowVector vector = mean_of(users, given) * fold_in_map;
     const auto score = [&](int artist) {
       return users.artist_factors.row(artist).dot(vector) + users.artist_bias(artist);
     };
+    const float weight = static_cast<float>(num_artists - artists.size()) /
+                         static_cast<float>(kUnheardPerHeard * others.size());
     Rng rng(static_cast<std::uint64_t>(users.seed), kDraws + 2 * kDrawsPerUser,
             static_cast<std::uint64_t>(users.first_user + user));
-    for (const int heard : std::span(artists).subspan(given.size())) {
-      const int other = static_cast<int>(rng.below(num_artists));
-      if (std::ranges::find(artists, other) != artists.end()) continue;
-      pairs.insert(pairs.end(), {score(heard), 1, score(other), 0});
+    for (const int heard : others) {
+      samples.push_back({score(heard), 1, 1});
+      for (int i = 0; i < kUnheardPerHeard; ++i) {
+        const int other = static_cast<int>(rng.below(num_artists));
+        if (std::ranges::find(artists, other) != artists.end()) continue;
+        samples.push_back({score(other), 0, weight});
+      }
     }
   }
-  return pairs;
+  return samples;
 }
 
-Calibration fit_calibration(std::span<const float> pairs) {
+Calibration fit_calibration(std::span<const ScoreSample> samples) {
+  if (samples.empty()) return {};
   double slope = 1;
   double offset = 0;
-  if (pairs.empty()) return {};
-  constexpr int kSteps = 50;
+  constexpr int kSteps = 100;
   for (int i = 0; i < kSteps; ++i) {
     // Gradient and Hessian of the log-likelihood, with a weak prior on the slope that keeps the
     // solution finite where the classes are separable.
     constexpr double kPrior = 1e-3;
     double g0 = -kPrior * slope, g1 = 0, h00 = kPrior, h01 = 0, h11 = 1e-9;
-    for (std::size_t at = 0; at < pairs.size(); at += 2) {
-      const double x = pairs[at];
+    for (const ScoreSample& sample : samples) {
+      const double x = sample.score;
       const double p = 1 / (1 + std::exp(-(slope * x + offset)));
-      const double error = pairs[at + 1] - p;
-      const double curve = p * (1 - p);
+      const double error = sample.weight * (sample.heard - p);
+      const double curve = sample.weight * p * (1 - p);
       g0 += error * x;
       g1 += error;
       h00 += curve * x * x;

@@ -34,17 +34,24 @@ struct FoldInSums {
 // the mean diagonal element of the gram matrix.
 Matrix fit_fold_in_map(const FoldInSums& sums);
 
-// Raw scores of folded-in users: of heard artists that were not among the drawn ones (label 1) and
-// as many random unheard ones (label 0), (score, label) after one another.
-std::vector<float> calibration_pairs(const TrainedUsers& users, const Matrix& fold_in_map);
+// What scores of folded-in users mean: how often an artist with this score is one that they listen
+// to.
+struct ScoreSample {
+  float score = 0;   // raw
+  float heard = 0;   // 1 or 0
+  float weight = 1;  // how many artists of the catalogue it stands for
+};
+// Of each user: heard artists that were not among the drawn ones, and for each of them some random
+// unheard ones, which stand for all unheard.
+std::vector<ScoreSample> score_samples(const TrainedUsers& users, const Matrix& fold_in_map);
 
 // Platt's scaling (1999): P(heard | score) = 1 / (1 + exp(-(slope score + offset))).
 struct Calibration {
   double slope = 1;
   double offset = 0;
 };
-// Maximum likelihood by Newton's method. `pairs` as above; fewer than one of each kind: slope 1,
-// offset 0. The slope is kept positive, so that the order of scores stays.
-Calibration fit_calibration(std::span<const float> pairs);
+// Maximum likelihood by Newton's method. No samples: slope 1, offset 0. The slope is kept positive,
+// so that the order of scores stays.
+Calibration fit_calibration(std::span<const ScoreSample> samples);
 
 }  // namespace mrec

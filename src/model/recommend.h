@@ -37,8 +37,8 @@ RowVector fold_in(const Artifact& model, std::span<const Rating> ratings);
 // The seed's way: the plain weighted mean.
 RowVector fold_in_mean(const Artifact& model, std::span<const Rating> ratings);
 
-// Monotone in the raw score, 0..1: the probability that a heard artist and not a random unheard one
-// has this score.
+// Monotone in the raw score, 0..1: how probable it is that the person listens to an artist with
+// this score. Fitted on the training users, so rather too high than too low.
 float calibrated(const Artifact& model, float raw);
 
 }  // namespace mrec

@@ -4,6 +4,23 @@
 #include "model/fold_in_fit.h"
 
 namespace mrec {
+namespace {
+
+// Collective: the samples of all ranks, on the root.
+std::vector<ScoreSample> gather(const Communicator& world, const std::vector<ScoreSample>& own) {
+  std::vector<float> numbers;
+  for (const ScoreSample& sample : own) {
+    numbers.insert(numbers.end(), {sample.score, sample.heard, sample.weight});
+  }
+  const std::vector<float> all = world.gather(std::span<const float>(numbers));
+  std::vector<ScoreSample> samples;
+  for (std::size_t i = 0; i < all.size(); i += 3) {
+    samples.push_back({all[i], all[i + 1], all[i + 2]});
+  }
+  return samples;
+}
+
+}  // namespace
 
 RankData read_rank_data(const DatasetFile& dataset, int rank, int num_ranks) {
   const std::vector<std::int64_t> offsets = dataset.row_offsets("train");
@@ -54,8 +71,8 @@ Artifact collect_model(const Communicator& world, const RankData& data,
   world.sum(sums.target);
   model.fold_in_map = fit_fold_in_map(sums);
 
-  const std::vector<float> pairs = world.gather(calibration_pairs(users, model.fold_in_map));
-  const Calibration calibration = fit_calibration(pairs);
+  const Calibration calibration =
+      fit_calibration(gather(world, score_samples(users, model.fold_in_map)));
   model.calibration_slope = calibration.slope;
   model.calibration_offset = calibration.offset;
 

@@ -73,20 +73,29 @@ TEST(FoldInFit, NoUsersGiveAMapOfZeros) { EXPECT_TRUE(fit_fold_in_map(FoldInSums
 
 TEST(Calibration, FindsThePlantedSlopeAndOffset) {
   Rng rng(17);
-  std::vector<float> pairs;
+  std::vector<ScoreSample> samples;
   for (int i = 0; i < 20'000; ++i) {
     const double score = 4 * rng.uniform() - 2;
     const double heard = 1 / (1 + std::exp(-(1.5 * score - 0.5)));
-    pairs.push_back(static_cast<float>(score));
-    pairs.push_back(rng.uniform() < heard ? 1.0F : 0.0F);
+    samples.push_back({static_cast<float>(score), rng.uniform() < heard ? 1.0F : 0.0F, 1});
   }
-  const Calibration calibration = fit_calibration(pairs);
+  const Calibration calibration = fit_calibration(samples);
   EXPECT_NEAR(calibration.slope, 1.5, 0.08);
   EXPECT_NEAR(calibration.offset, -0.5, 0.06);
 }
 
+TEST(Calibration, ASampleOfWeightTwoCountsTwice) {
+  const std::vector<ScoreSample> once{{1, 1, 1}, {1, 0, 2}, {-1, 0, 1}, {-1, 1, 1}, {2, 1, 1}};
+  std::vector<ScoreSample> twice = once;
+  twice[1].weight = 1;
+  twice.push_back(twice[1]);
+  EXPECT_NEAR(fit_calibration(once).slope, fit_calibration(twice).slope, 1e-9);
+  EXPECT_NEAR(fit_calibration(once).offset, fit_calibration(twice).offset, 1e-9);
+}
+
 TEST(Calibration, SeparableScoresStayFinite) {
-  const Calibration calibration = fit_calibration(std::vector<float>{-1, 0, 1, 1, -2, 0, 2, 1});
+  const Calibration calibration =
+      fit_calibration(std::vector<ScoreSample>{{-1, 0}, {1, 1}, {-2, 0}, {2, 1}});
   EXPECT_TRUE(std::isfinite(calibration.slope) && std::isfinite(calibration.offset));
   EXPECT_GT(calibration.slope, 0);
   EXPECT_EQ(fit_calibration({}).slope, 1);
