@@ -1,0 +1,95 @@
+// mrec-serve: reads model.h5, keeps ratings.db, answers the REST requests of docs/design.md.
+//   mrec-serve --model model.h5 --ratings ratings.db --port 8000
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <utility>
+
+#include "base/cli.h"
+#include "base/error.h"
+#include "serve/router.h"
+
+namespace mrec {
+namespace {
+
+constexpr std::chrono::seconds kDrainLimit{10};
+
+struct Options {
+  std::string model;
+  std::string ratings;
+  Router::Options http;
+
+  Fields fields() {
+    return {
+        {.name = "model", .value = &model, .help = "the trained model, model.h5", .required = true},
+        {.name = "ratings",
+         .value = &ratings,
+         .help = "SQLite file with the users' ratings, made when missing",
+         .required = true},
+        {.name = "address", .value = &http.address, .help = "address to listen on"},
+        {.name = "port",
+         .value = &http.port,
+         .help = "port to listen on; 0 takes a free one",
+         .min = 0,
+         .max = 65535},
+        {.name = "threads",
+         .value = &http.threads,
+         .help = "threads that answer; 0 is one per core, at least 2",
+         .min = 0,
+         .max = 256},
+    };
+  }
+};
+
+void serve(int argc, char** argv) {
+  Options options;
+  const Program program = {
+      .name = "mrec-serve",
+      .summary = "answers survey, rating and recommendation requests over HTTP; ends on SIGTERM",
+      .example = "mrec-serve --model model.h5 --ratings ratings.db --port 8000"};
+  if (!parse_cli(argc, argv, program, options.fields())) return;
+
+  // 1. Signals are for this thread only, so they are blocked before any other one exists.
+  sigset_t stop_signals;
+  sigemptyset(&stop_signals);
+  sigaddset(&stop_signals, SIGTERM);
+  sigaddset(&stop_signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);  // a client that hangs up is no reason to end
+
+  // 2. All that can be wrong shows before the first request.
+  Artifact model = Artifact::load(options.model);
+  const int num_artists = model.num_artists();
+  RatingStore store(options.ratings);
+  Service service(std::move(model), store);
+  Router router(service, options.http);
+  std::cout << "listening on " + router.url() + " (model " + options.model + ", " +
+                   std::to_string(num_artists) + " artists)\n"
+            << std::flush;
+
+  // 3. Serve until told to stop; a second signal ends the process at once.
+  int signal = 0;
+  sigwait(&stop_signals, &signal);
+  pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
+  if (!router.stop(kDrainLimit)) {
+    std::cerr << "mrec-serve: stopped with requests still coming\n";
+  }
+}
+
+}  // namespace
+}  // namespace mrec
+
+int main(int argc, char** argv) {
+  try {
+    mrec::serve(argc, argv);
+    return 0;
+  } catch (const mrec::InputError& error) {
+    std::cerr << std::string("mrec-serve: ") + error.what() + "\n";
+    return 2;
+  } catch (const std::exception& error) {
+    std::cerr << std::string("mrec-serve: ") + error.what() + "\n";
+    return 1;
+  }
+}
