@@ -222,7 +222,7 @@ std::string normalize_name(std::string_view name) {
 std::string transliterate_name(std::string_view name) {
   const std::string key = normalize_name(name);
   if (is_ascii(key)) return key;
-  thread_local const std::unique_ptr<icu::Transliterator> to_ascii = [] {
+  thread_local const std::unique_ptr<icu::Transliterator> kToAscii = [] {
     UErrorCode status = U_ZERO_ERROR;
     std::unique_ptr<icu::Transliterator> made(icu::Transliterator::createInstance(
         "Any-Latin; Latin-ASCII; Lower", UTRANS_FORWARD, status));
@@ -230,7 +230,7 @@ std::string transliterate_name(std::string_view name) {
     return made;
   }();
   UnicodeString text = unicode_of(key);
-  to_ascii->transliterate(text);
+  kToAscii->transliterate(text);
   const std::string ascii = words_of(text);
   return ascii.empty() ? key : ascii;
 }

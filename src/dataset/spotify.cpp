@@ -24,7 +24,7 @@ struct NamedColumn {
 };
 
 const std::array<NamedColumn, kNumColumns>& named_columns() {
-  static const std::array<NamedColumn, kNumColumns> columns{{
+  static const std::array<NamedColumn, kNumColumns> kColumns{{
       {Column::kPopularity, "popularity", {"track_popularity", "song_popularity"}},
       {Column::kDurationMs, "duration_ms", {"duration", "song_duration_ms"}},
       {Column::kExplicit, "explicit", {"is_explicit"}},
@@ -45,7 +45,7 @@ const std::array<NamedColumn, kNumColumns>& named_columns() {
        {"release_year", "released_year", "release_date", "track_album_release_date",
         "album_release_date"}},
   }};
-  return columns;
+  return kColumns;
 }
 
 // Columns that are shares: 0..1, in some files percents.

@@ -83,6 +83,7 @@ SparseMatrix weigh(const SparseMatrix& plays, const SparseMatrix& train_plays,
   }
   mean_total /= std::max(1, active);
 
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): changed through its iterators
   SparseMatrix weights = plays;
   for (int u = 0; u < weights.rows(); ++u) {
     const UserStatistics& user = users[static_cast<std::size_t>(u)];

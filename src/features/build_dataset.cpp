@@ -209,6 +209,7 @@ Dataset build_dataset(const Sources& sources, const BuildParams& params, BuildRe
     }
   }
   std::vector<std::int64_t> ids;
+  ids.reserve(names.size());
   for (const auto& [id, name] : names) ids.push_back(id);
   dataset.artists = IdMap::hashed(std::move(ids), kRowOrder);
   for (const std::int64_t id : dataset.artists.ids()) dataset.artist_names.push_back(names[id]);

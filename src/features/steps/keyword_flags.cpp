@@ -28,7 +28,7 @@ bool names_one(const std::string& text, const KeywordFlag& flag, KeywordRule rul
 }  // namespace
 
 const std::vector<KeywordFlag>& keyword_flags() {
-  static const std::vector<KeywordFlag> flags{
+  static const std::vector<KeywordFlag> kFlags{
       {"genre_rock", {"rock", "alt", "alternative", "grunge", "punk"}},
       {"genre_electronic", {"edm", "techno", "house", "trance"}},
       {"genre_hip_hop", {"hip-hop", "rap"}},
@@ -42,7 +42,7 @@ const std::vector<KeywordFlag>& keyword_flags() {
       {"geo_latin", {"latin", "latino", "salsa"}},
       {"geo_asian", {"j-pop", "k-pop", "mandopop"}},
   };
-  return flags;
+  return kFlags;
 }
 
 void KeywordFlags::operator()(Table& table) const {
