@@ -192,7 +192,7 @@ Layout layout_of(const TableFile& file) {
   Layout layout;
   layout.num_cells = file.cells().size();
   layout.artists = find({"artists", "artist_name", "artist", "artist(s)_name", "track_artist",
-                         "artist_names", "artists_name", "track_artists"});
+                         "artist_names", "artists_names", "artists_name", "track_artists"});
   layout.id = find({"track_id", "id", "spotify_id", "trackid"});
   layout.name = find({"track_name", "song_name", "name", "track", "title", "song", "song_title"});
   layout.genre = find({"track_genre", "music_genre", "genre", "playlist_genre", "top_genre",

@@ -1,0 +1,74 @@
+#include "base/table_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "temp_dir.h"
+
+namespace mrec {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+Rows read(const std::string& content, TableFile::Kind kind) {
+  const TempDir directory;
+  TableFile file(directory.file("t", content), kind);
+  Rows rows;
+  while (file.next()) rows.emplace_back(file.cells().begin(), file.cells().end());
+  return rows;
+}
+Rows csv(const std::string& content) { return read(content, TableFile::Kind::kCsv); }
+Rows tsv(const std::string& content) { return read(content, TableFile::Kind::kTsv); }
+
+TEST(TableFile, LineEndsBomAndAMissingLastEndMakeNoDifference) {
+  const Rows expected{{"a", "b"}, {"1", "2"}};
+  for (const char* content : {"a,b\n1,2\n", "a,b\r\n1,2\r\n", "a,b\r\n1,2",
+                              "\xEF\xBB\xBF"
+                              "a,b\n1,2"}) {
+    EXPECT_EQ(csv(content), expected) << content;
+  }
+}
+
+TEST(TableFile, QuotedCellsHoldSeparatorsLineEndsAndQuotes) {
+  EXPECT_EQ(csv("x,\"a, b\",\"say \"\"hi\"\"\",\"two\nlines\"\ny,\"\",\"\"\"\"\n"),
+            (Rows{{"x", "a, b", "say \"hi\"", "two\nlines"}, {"y", "", "\""}}));
+}
+
+TEST(TableFile, InTabSeparatedFilesQuotesArePlain) {
+  EXPECT_EQ(tsv("1686\t\"Weird Al\" Yankovic\thttp\n2906\tRoyce da 5'9\"\t\n"),
+            (Rows{{"1686", "\"Weird Al\" Yankovic", "http"}, {"2906", "Royce da 5'9\"", ""}}));
+}
+
+TEST(TableFile, EmptyCellsStayAndEmptyLinesGo) {
+  EXPECT_EQ(csv(",,\n\n\r\na,,b"), (Rows{{"", "", ""}, {"a", "", "b"}}));
+  EXPECT_TRUE(csv("").empty());
+  EXPECT_TRUE(csv("\n\n").empty());
+}
+
+TEST(TableFile, RowsKnowTheLineWhereTheyBegin) {
+  const TempDir directory;
+  TableFile file(directory.file("t", "a\n\n\"x\ny\",1\r\nb\n"), TableFile::Kind::kCsv);
+  std::vector<std::int64_t> lines;
+  while (file.next()) lines.push_back(file.line());
+  EXPECT_THAT(lines, testing::ElementsAre(1, 3, 5));
+}
+
+TEST(TableFile, AQuoteThatIsNeverClosedIsRefusedByLine) {
+  std::string content = "a\nb,\"open";
+  for (int i = 0; i < 200; ++i) content += "\nmore";
+  EXPECT_THAT([&] { csv(content); },
+              testing::ThrowsMessage<InputError>(testing::HasSubstr("t:2: a quote is opened")));
+  EXPECT_EQ(csv("a\nb,\"cut he"), (Rows{{"a"}, {"b", "cut he"}})) << "cut in the last row";
+}
+
+TEST(TableFile, AMissingFileAndADirectoryAreRefused) {
+  const TempDir directory;
+  EXPECT_THAT([&] { TableFile(directory.path("none"), TableFile::Kind::kCsv); },
+              testing::ThrowsMessage<InputError>(testing::HasSubstr("cannot be opened")));
+  EXPECT_THAT([&] { TableFile(directory.path(""), TableFile::Kind::kCsv); },
+              testing::ThrowsMessage<InputError>(testing::HasSubstr("is a directory")));
+}
+
+}  // namespace
+}  // namespace mrec

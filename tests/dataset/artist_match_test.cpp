@@ -1,0 +1,134 @@
+#include "dataset/artist_match.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/error.h"
+#include "base/table_file.h"
+#include "dataset/spotify.h"
+#include "temp_dir.h"
+
+namespace mrec {
+namespace {
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+// id -> Spotify name, of the artists of Last.fm.
+std::map<std::int64_t, std::string> matched(const std::vector<ArtistLink>& links) {
+  std::map<std::int64_t, std::string> partners;
+  for (const ArtistLink& link : links) {
+    if (!link.lastfm_name.empty()) partners[link.artist_id] = link.spotify_name;
+  }
+  return partners;
+}
+
+TEST(ArtistMatch, ExactThenFuzzyAndNobodyTwice) {
+  const std::vector<lastfm::Artist> artists{{1, "The Killers"}, {2, "Lynard Skynyrd"},
+                                            {3, "Sum 41"},      {4, "Мумий Тролль"},
+                                            {5, "Kit"},         {6, "Nobody Else"}};
+  const std::vector<SpotifyName> names{{"Killers", 3},     {"Lynyrd Skynyrd", 9}, {"Sum 40", 1},
+                                       {"Mumiy Troll", 2}, {"Kilt", 5},           {"Somebody", 1}};
+  const auto links = match_artists(artists, names, {.cutoff = 85});
+  const auto partners = matched(links);
+  EXPECT_EQ(partners.at(1), "Killers");
+  EXPECT_EQ(partners.at(2), "Lynyrd Skynyrd");
+  EXPECT_EQ(partners.at(3), "") << "digits must agree";
+  EXPECT_EQ(partners.at(4), "Mumiy Troll") << "by transliteration";
+  EXPECT_EQ(partners.at(5), "") << "too short for a guess";
+  // Spotify's own artists get new ids after the largest.
+  EXPECT_EQ(links.size(), 9U);
+  EXPECT_EQ(links[6].artist_id, 7);
+  EXPECT_EQ(links[6].kind, MatchKind::kSpotifyOnly);
+  EXPECT_EQ(links[0].kind, MatchKind::kExact);
+  EXPECT_EQ(links[1].kind, MatchKind::kFuzzy);
+}
+
+TEST(ArtistMatch, OfSeveralSpellingsTheEqualOneWinsAndTheCommonOneIsShown) {
+  const std::vector<lastfm::Artist> artists{{444, "múm"}, {4049, "MUM"}};
+  const auto links = match_artists(artists, std::vector<SpotifyName>{{"mum", 1}, {"múm", 20}}, {});
+  EXPECT_EQ(matched(links).at(444), "múm");
+  EXPECT_EQ(matched(links).at(4049), "");
+}
+
+TEST(ArtistMatch, TheOrderOfTheInputsDoesNotMatter) {
+  std::vector<lastfm::Artist> artists{{1, "Metalica"}, {2, "Metallicaa"}, {3, "Slayerr"}};
+  std::vector<SpotifyName> names{{"Metallica", 5}, {"Slayer", 5}, {"Slayers", 5}};
+  const auto before = match_artists(artists, names, {.cutoff = 80});
+  std::ranges::reverse(artists);
+  std::ranges::reverse(names);
+  const auto after = match_artists(artists, names, {.cutoff = 80});
+  ASSERT_EQ(before.size(), after.size());
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    EXPECT_EQ(before[i].artist_id, after[i].artist_id);
+    EXPECT_EQ(before[i].spotify_name, after[i].spotify_name);
+  }
+}
+
+TEST(ArtistMap, IsReadBackAsWritten) {
+  const TempDir directory;
+  const std::string path = directory.path("map.tsv");
+  const std::vector<ArtistLink> links{{1, "Björk", "Bjork", MatchKind::kFuzzy, 91.25},
+                                      {2, "", "宇多田ヒカル", MatchKind::kSpotifyOnly, 0}};
+  write_artist_map(path, links);
+  const auto read = read_artist_map(path);
+  ASSERT_EQ(read.size(), 2U);
+  EXPECT_EQ(read[0].lastfm_name, "Björk");
+  EXPECT_EQ(read[0].kind, MatchKind::kFuzzy);
+  EXPECT_NEAR(read[0].score, 91.25, 0.051);
+  EXPECT_EQ(read[1].spotify_name, "宇多田ヒカル");
+}
+
+TEST(ArtistMap, AWrongLineIsRefusedByNumber) {
+  const TempDir directory;
+  const auto refused = [&](const std::string& line, const std::string& part) {
+    const std::string path =
+        directory.file("map.tsv", "artist_id\tlastfm_name\tspotify_name\tmethod\tscore\n" + line);
+    EXPECT_THAT([&] { read_artist_map(path); }, ThrowsMessage<InputError>(HasSubstr(part)));
+  };
+  refused("1\tA\tB\texact\n", "map.tsv:2: has 4 columns");
+  refused("x\tA\tB\texact\t100\n", "map.tsv:2: 'x' is not a number");
+  refused("1\tA\tB\tguess\t100\n", "method 'guess' is not one of");
+  refused("", "holds no artist");
+}
+
+// The bundled sample has planted flaws and their truth.
+TEST(ArtistMatch, OnTheSampleNoMatchIsWrongAndFewAreMissed) {
+  const std::string sample = MREC_SAMPLE;
+  ReadReport report;
+  const auto artists = lastfm::read_artists(sample + "/lastfm", report);
+  const auto tracks =
+      spotify::read_tracks(std::vector<std::string>{sample + "/spotify/tracks.csv"}, report);
+  std::map<std::string, int> counts;
+  for (const auto& track : tracks) {
+    for (const std::string& name : track.artists) ++counts[name];
+  }
+  std::vector<SpotifyName> names;
+  for (const auto& [name, count] : counts) names.push_back({name, count});
+  const auto partners = matched(match_artists(artists, names, {}));
+
+  int right = 0;
+  int missed = 0;
+  TableFile truth(sample + "/truth.tsv", TableFile::Kind::kTsv);
+  truth.next();
+  while (truth.next()) {
+    const auto cells = truth.cells();
+    if (cells[0].empty()) continue;
+    const std::string found = partners.at(std::stoll(std::string(cells[0])));
+    if (found.empty()) {
+      missed += cells[2].empty() ? 0 : 1;
+    } else {
+      EXPECT_EQ(found, cells[2]) << cells[1];
+      ++right;
+    }
+  }
+  EXPECT_GE(right, 564);
+  EXPECT_LE(missed, 18);  // aliases, inversions, featurings: planted to be hard
+}
+
+}  // namespace
+}  // namespace mrec

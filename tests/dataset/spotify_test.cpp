@@ -1,0 +1,126 @@
+#include "dataset/spotify.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/error.h"
+#include "temp_dir.h"
+
+namespace mrec {
+namespace {
+
+using spotify::Column;
+using spotify::Track;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+struct Read {
+  std::vector<Track> tracks;
+  ReadReport report;
+};
+
+Read read(const std::vector<std::string>& contents) {
+  const TempDir directory;
+  std::vector<std::string> paths;
+  for (const std::string& content : contents) {
+    paths.push_back(directory.file("t" + std::to_string(paths.size()) + ".csv", content));
+  }
+  Read result;
+  result.tracks = spotify::read_tracks(paths, result.report);
+  return result;
+}
+
+TEST(SplitArtists, ListsAreSplitAndCommasAreNot) {
+  EXPECT_THAT(spotify::split_artists("Seekae;Flume"), ElementsAre("Seekae", "Flume"));
+  EXPECT_THAT(spotify::split_artists("['Guns N\\' Roses', \"Destiny's Child\"]"),
+              ElementsAre("Guns N' Roses", "Destiny's Child"));
+  EXPECT_THAT(spotify::split_artists("Tyler, The Creator"), ElementsAre("Tyler, The Creator"));
+  EXPECT_THAT(spotify::split_artists("AC/DC"), ElementsAre("AC/DC"));
+  EXPECT_THAT(spotify::split_artists("[:SITD:]"), ElementsAre("[:SITD:]"));
+  EXPECT_THAT(spotify::split_artists("A; ;A;"), ElementsAre("A"));
+  EXPECT_TRUE(spotify::split_artists(" ; ").empty());
+  EXPECT_TRUE(spotify::split_artists("empty_field").empty());
+}
+
+TEST(Tracks, ColumnsAreFoundByNameInAnyOrder) {
+  const Read r =
+      read({",Energy,ARTIST_NAME,extra,Tempo,track_id,genre,song_name\n"
+            "0,0.5,Björk,x,120.5,id1,art pop,Army of Me\n"});
+  ASSERT_EQ(r.tracks.size(), 1U);
+  const Track& track = r.tracks[0];
+  EXPECT_THAT(track.artists, ElementsAre("Björk"));
+  EXPECT_EQ(track.id, "id1");
+  EXPECT_EQ(track.name, "Army of Me");
+  EXPECT_EQ(track.genre, "art pop");
+  EXPECT_FLOAT_EQ(track.value(Column::kEnergy), 0.5F);
+  EXPECT_FLOAT_EQ(track.value(Column::kTempo), 120.5F);
+  EXPECT_TRUE(std::isnan(track.value(Column::kValence)));
+}
+
+TEST(Tracks, ValuesInOtherNotationsAreUnderstood) {
+  const Read r =
+      read({"artist,key,mode,explicit,time_signature,release_date,tempo\n"
+            "A,C#,Major,True,4-Apr,1999-05-01,0.0\nB,Bb,Minor,FALSE,3/4,2007,?\n"});
+  ASSERT_EQ(r.tracks.size(), 2U);
+  const auto values = [&](std::size_t i) {
+    const Track& t = r.tracks[i];
+    return std::vector<float>{t.value(Column::kKey), t.value(Column::kMode),
+                              t.value(Column::kExplicit), t.value(Column::kTimeSignature),
+                              t.value(Column::kYear)};
+  };
+  EXPECT_THAT(values(0), ElementsAre(1, 1, 1, 4, 1999));
+  EXPECT_THAT(values(1), ElementsAre(10, 0, 0, 3, 2007));
+  EXPECT_TRUE(std::isnan(r.tracks[0].value(Column::kTempo))) << "0 is not analysed";
+  EXPECT_TRUE(std::isnan(r.tracks[1].value(Column::kTempo)));
+}
+
+TEST(Tracks, PercentsBecomeSharesFileByFile) {
+  const Read r = read({"artist,energy\nA,54\nB,7\n", "artist,energy\nC,0.5\n"});
+  EXPECT_FLOAT_EQ(r.tracks[0].value(Column::kEnergy), 0.54F);
+  EXPECT_FLOAT_EQ(r.tracks[1].value(Column::kEnergy), 0.07F);
+  EXPECT_FLOAT_EQ(r.tracks[2].value(Column::kEnergy), 0.5F);
+}
+
+TEST(Tracks, RowsThatCannotBeUsedAreCountedByKindWithAnExample) {
+  const Read r =
+      read({"track_id,artists,energy,tempo\n"
+            "1,Good,0.5,100\n"
+            "2,,0.5,100\n"       // no artist
+            ",,,\n"              // blank
+            "3,Featureless,,\n"  // present but empty
+            "1,Good,0.5,100\n"   // the same row
+            "4,Cut,0.5"});       // cut short
+  ASSERT_EQ(r.tracks.size(), 1U);
+  const auto& kinds = r.report.kinds();
+  EXPECT_EQ(kinds.size(), 5U);
+  EXPECT_THAT(kinds.at("row without an artist").example, HasSubstr("t0.csv:3: 2,,0.5,100"));
+  EXPECT_EQ(kinds.at("blank row").count, 1);
+  EXPECT_EQ(kinds.at("row without any feature").count, 1);
+  EXPECT_EQ(kinds.at("exact repeat of a row").count, 1);
+  EXPECT_EQ(kinds.at("row with too few columns (cut short?)").count, 1);
+}
+
+TEST(Tracks, ATrackOfSeveralGenresIsOneTrackWithAllOfThem) {
+  const Read r = read({"track_id,artists,energy,track_genre\n1,A,0.5,rock\n1,A,0.5,metal\n",
+                       "track_id,artists,energy,track_genre\n1,A,0.5,rock\n"});
+  ASSERT_EQ(r.tracks.size(), 1U);
+  EXPECT_EQ(r.tracks[0].genre, "rock;metal");
+  EXPECT_EQ(r.report.kinds().at("repeated track (its genre is kept)").count, 1);
+}
+
+TEST(Tracks, AFileWithoutATableIsReportedAndAFileWithoutArtistsRefused) {
+  const Read r = read({"\"\"\n", "artist,energy\n", "artist,energy\nA,0.5\n"});
+  EXPECT_EQ(r.tracks.size(), 1U);
+  EXPECT_EQ(r.report.kinds().at("file without a table").count, 1);
+  EXPECT_EQ(r.report.kinds().at("file without a usable row").count, 1);
+  EXPECT_THAT([] { read({"song_name,energy\nx,0.5\n"}); },
+              ThrowsMessage<InputError>(HasSubstr("t0.csv:1: has no artist column")));
+  EXPECT_THAT([] { read({"artist,energy\n,0.5\n"}); },
+              ThrowsMessage<InputError>(HasSubstr("no usable row")));
+}
+
+}  // namespace
+}  // namespace mrec
