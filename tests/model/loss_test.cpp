@@ -130,8 +130,11 @@ TEST(Warp, ManyDrawsMeanASmallPush) {
 }
 
 TEST(WarpKos, TrainsOnTheKthBestOfTheDrawnPositives) {
-  // Ten draws of the same two artists: the worst of them is the 10th best.
-  const ScoredToy toy({0.9F, 0.1F, 0.5F});
+  // Two draws of two artists; nearly any other artist violates the margin at once.
+  std::vector<float> scores(100, 0.5F);
+  scores[0] = 0.9F;
+  scores[1] = 0.1F;
+  const ScoredToy toy(scores);
   const std::vector<int> heard{0, 1};
   TrainParams params = params_for("warp-kos");
   params.kos_n = 2;
@@ -140,9 +143,9 @@ TEST(WarpKos, TrainsOnTheKthBestOfTheDrawnPositives) {
   int worst_seen = 0;
   for (std::uint64_t i = 0; i < 200; ++i) {
     params.kos_k = 1;
-    const int best = draw(params, toy, {.artist = 0, .heard = heard}, i).pushes[0].artist;
+    const int best = draw(params, toy, {.artist = 0, .heard = heard}, i).pushes.at(0).artist;
     params.kos_k = 2;
-    const int second = draw(params, toy, {.artist = 0, .heard = heard}, i).pushes[0].artist;
+    const int second = draw(params, toy, {.artist = 0, .heard = heard}, i).pushes.at(0).artist;
     EXPECT_LE(best, second);  // artist 0 has the higher score
     best_seen += best == 0 ? 1 : 0;
     worst_seen += second == 1 ? 1 : 0;
