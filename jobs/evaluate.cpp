@@ -3,6 +3,7 @@
 #include <charconv>
 #include <iostream>
 
+#include "base/output_file.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "eval/report.h"
@@ -71,7 +72,10 @@ Report report_of(const Communicator& world, const std::string& name, const EvalT
 
 void evaluate(const Communicator& world, const Options& options) {
   // 1. Every rank reads the model and the rows of its own users.
-  const std::vector<int> ks = world.agree([&] { return parse_ks(options.k); });
+  const std::vector<int> ks = world.agree([&] {
+    if (world.is_root() && !options.json.empty()) require_writable(options.json);
+    return parse_ks(options.k);
+  });
   const KnownUsers users = world.agree([&] {
     return KnownUsers(options.dataset, options.model, options.other_dataset, world.rank(),
                       world.size());

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "base/output_file.h"
 #include "base/sha256.h"
 #include "features/build_dataset.h"
 #include "jobs/clock.h"
@@ -124,6 +125,7 @@ void tell(const Options& options, const Dataset& dataset, const Sources& sources
 
 void prepare(Options& options) {
   // 1. Read what there is.
+  require_writable(options.out);
   ReadReport reading;
   Sources sources;
   const std::vector<std::string> files = track_files(options.spotify);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <iostream>
 
+#include "base/output_file.h"
 #include "base/text.h"
 #include "jobs/clock.h"
 #include "jobs/job.h"
@@ -99,7 +100,10 @@ void save_model(const Options& options, const DatasetFile& dataset, int num_rank
 
 void train(const Communicator& world, const Options& options) {
   // 1. Every rank reads the rows of its own users; nobody reads more.
-  const DatasetFile dataset = world.agree([&] { return DatasetFile(options.dataset); });
+  const DatasetFile dataset = world.agree([&] {
+    if (world.is_root()) require_writable(options.model);
+    return DatasetFile(options.dataset);
+  });
   const RankData data =
       world.agree([&] { return read_rank_data(dataset, world.rank(), world.size()); });
   const Communicator node = world.split_by_node();

@@ -447,10 +447,27 @@ void Reader::fields(const std::string& object, const Fields& fields) const {
   }
 }
 
+namespace {
+
+// What HDF5 refuses while writing is not the fault of any input.
+template <typename Action>
+void writing(const std::string& path, Action action) {
+  try {
+    action();
+  } catch (const InputError& error) {
+    throw Error(path + ": could not be written whole: is the disk full? (" + error.what() + ")");
+  }
+}
+
+}  // namespace
+
 struct Writer::File {
+  File(Handle handle, std::string format_name, const std::string& path)
+      : id(std::move(handle)), format(std::move(format_name)), output(path) {}
+
   Handle id;
   std::string format;
-  bool committed = false;
+  OutputFile output;
 
   template <typename T>
   void array(const std::string& name, std::span<const hsize_t> shape, const T* values) {
@@ -473,8 +490,54 @@ struct Writer::File {
     array(name, shape, values.data());
   }
 
+  void strings(const std::string& name, std::span<const std::string> values) {
+    const std::array<hsize_t, 1> shape{values.size()};
+    const Handle space(check(H5Screate_simple(1, shape.data(), nullptr), name), H5Sclose);
+    const Handle type = text_type();
+    const Handle dataset(
+        check(H5Dcreate2(id.get(), name.c_str(), type.get(), space.get(), link_properties().get(),
+                         creation_properties(shape, false).get(), H5P_DEFAULT),
+              name),
+        H5Dclose);
+    if (!values.empty()) {
+      std::vector<const char*> pointers;
+      pointers.reserve(values.size());
+      for (const std::string& text : values) pointers.push_back(text.c_str());
+      check(H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()),
+            name);
+    }
+  }
+
+  void sparse(const std::string& name, const SparseMatrix& values) {
+    SparseMatrix compressed;
+    const SparseMatrix* matrix = &values;
+    if (!values.isCompressed()) {
+      compressed = values;
+      compressed.makeCompressed();
+      matrix = &compressed;
+    }
+    const Handle group = group_of(name);
+    write_text_attribute(group.get(), "encoding-type", "csr_matrix");
+    write_text_attribute(group.get(), "encoding-version", "0.1.0");
+    const std::array<hsize_t, 1> two{2};
+    const std::array<std::int64_t, 2> shape{matrix->rows(), matrix->cols()};
+    const Handle space(check(H5Screate_simple(1, two.data(), nullptr), name), H5Sclose);
+    const Handle attribute(check(H5Acreate2(group.get(), "shape", H5T_STD_I64LE, space.get(),
+                                            H5P_DEFAULT, H5P_DEFAULT),
+                                 name),
+                           H5Aclose);
+    check(H5Awrite(attribute.get(), H5T_NATIVE_INT64, shape.data()), name);
+
+    const int* outer = matrix->outerIndexPtr();
+    const std::vector<std::int64_t> offsets(outer, outer + matrix->rows() + 1);
+    const auto count = static_cast<std::size_t>(matrix->nonZeros());
+    array<std::int64_t>(name + "/indptr", offsets);
+    array(name + "/indices", std::span<const int>(matrix->innerIndexPtr(), count));
+    array(name + "/data", std::span<const float>(matrix->valuePtr(), count));
+  }
+
   // The group of this name, made when it is not there yet.
-  [[nodiscard]] Handle group(const std::string& name) const {
+  [[nodiscard]] Handle group_of(const std::string& name) const {
     const bool there = name.empty() || H5Lexists(id.get(), name.c_str(), H5P_DEFAULT) > 0;
     if (there) return open_object(id.get(), name, name);
     const Handle properties(check(H5Pcreate(H5P_GROUP_CREATE), name), H5Pclose);
@@ -488,98 +551,54 @@ struct Writer::File {
 
 Writer::Writer(std::string path, std::string_view format, int version) : path_(std::move(path)) {
   silence();
-  const Handle properties(check(H5Pcreate(H5P_FILE_CREATE), path_), H5Pclose);
-  check(H5Pset_userblock(properties.get(), kUserBlock), path_);
-  const hid_t id =
-      H5Fcreate((path_ + ".part").c_str(), H5F_ACC_TRUNC, properties.get(), H5P_DEFAULT);
-  if (id < 0) {
-    throw InputError(path_ +
-                     ": cannot be written: does the directory exist and may you write "
-                     "there? (" +
-                     last_reason() + ")");
-  }
-  file_ = std::make_unique<File>(File{Handle(id, H5Fclose), std::string(format)});
+  // In memory until commit: HDF5 crashes when it closes a file that the disk has no room for.
+  const Handle access(check(H5Pcreate(H5P_FILE_ACCESS), path_), H5Pclose);
+  constexpr std::size_t kGrowth = 1 << 20;
+  check(H5Pset_fapl_core(access.get(), kGrowth, false), path_);
+  file_ = std::make_unique<File>(
+      Handle(check(H5Fcreate(path_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), path_),
+             H5Fclose),
+      std::string(format), path_);
   attribute("", "format", std::string(format));
   attribute("", "format_version", std::to_string(version));
 }
 
-Writer::~Writer() {
-  if (file_->committed) return;
-  file_->id = Handle(-1, H5Fclose);
-  std::error_code ignored;
-  std::filesystem::remove(path_ + ".part", ignored);
-}
+Writer::~Writer() = default;
 
 void Writer::matrix(const std::string& name, const Eigen::Ref<const Matrix>& values) {
   const Matrix whole = values;  // without gaps between rows
   const std::array<hsize_t, 2> shape{static_cast<hsize_t>(whole.rows()),
                                      static_cast<hsize_t>(whole.cols())};
-  file_->array(name, shape, whole.data());
+  writing(path_, [&] { file_->array(name, shape, whole.data()); });
 }
 
 void Writer::floats(const std::string& name, std::span<const float> values) {
-  file_->array(name, values);
+  writing(path_, [&] { file_->array(name, values); });
 }
 
 void Writer::int64s(const std::string& name, std::span<const std::int64_t> values) {
-  file_->array(name, values);
+  writing(path_, [&] { file_->array(name, values); });
 }
 
 void Writer::ints(const std::string& name, std::span<const int> values) {
-  file_->array(name, values);
+  writing(path_, [&] { file_->array(name, values); });
 }
 
 void Writer::strings(const std::string& name, std::span<const std::string> values) {
-  const std::array<hsize_t, 1> shape{values.size()};
-  const Handle space(check(H5Screate_simple(1, shape.data(), nullptr), name), H5Sclose);
-  const Handle type = text_type();
-  const Handle dataset(check(H5Dcreate2(file_->id.get(), name.c_str(), type.get(), space.get(),
-                                        link_properties().get(),
-                                        creation_properties(shape, false).get(), H5P_DEFAULT),
-                             name),
-                       H5Dclose);
-  if (!values.empty()) {
-    std::vector<const char*> pointers;
-    pointers.reserve(values.size());
-    for (const std::string& text : values) pointers.push_back(text.c_str());
-    check(H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()),
-          name);
-  }
+  writing(path_, [&] { file_->strings(name, values); });
 }
 
 void Writer::sparse(const std::string& name, const SparseMatrix& values) {
-  SparseMatrix compressed;
-  const SparseMatrix* matrix = &values;
-  if (!values.isCompressed()) {
-    compressed = values;
-    compressed.makeCompressed();
-    matrix = &compressed;
-  }
-  const Handle group = file_->group(name);
-  write_text_attribute(group.get(), "encoding-type", "csr_matrix");
-  write_text_attribute(group.get(), "encoding-version", "0.1.0");
-  const std::array<hsize_t, 1> two{2};
-  const std::array<std::int64_t, 2> shape{matrix->rows(), matrix->cols()};
-  const Handle space(check(H5Screate_simple(1, two.data(), nullptr), name), H5Sclose);
-  const Handle attribute(
-      check(H5Acreate2(group.get(), "shape", H5T_STD_I64LE, space.get(), H5P_DEFAULT, H5P_DEFAULT),
-            name),
-      H5Aclose);
-  check(H5Awrite(attribute.get(), H5T_NATIVE_INT64, shape.data()), name);
-
-  const int* outer = matrix->outerIndexPtr();
-  const std::vector<std::int64_t> offsets(outer, outer + matrix->rows() + 1);
-  const auto count = static_cast<std::size_t>(matrix->nonZeros());
-  file_->array<std::int64_t>(name + "/indptr", offsets);
-  file_->array(name + "/indices", std::span<const int>(matrix->innerIndexPtr(), count));
-  file_->array(name + "/data", std::span<const float>(matrix->valuePtr(), count));
+  writing(path_, [&] { file_->sparse(name, values); });
 }
 
-void Writer::group(const std::string& name) { static_cast<void>(file_->group(name)); }
+void Writer::group(const std::string& name) {
+  writing(path_, [&] { static_cast<void>(file_->group_of(name)); });
+}
 
 void Writer::attribute(const std::string& object, const std::string& name,
                        const std::string& text) {
-  write_text_attribute(file_->group(object).get(), name, text);
+  writing(path_, [&] { write_text_attribute(file_->group_of(object).get(), name, text); });
 }
 
 void Writer::fields(const std::string& object, const Fields& fields) {
@@ -587,18 +606,15 @@ void Writer::fields(const std::string& object, const Fields& fields) {
 }
 
 void Writer::commit() {
-  // Closing a file writes what is still in memory; only then is it known to be whole.
   const hid_t id = file_->id.get();
-  if (H5Fflush(id, H5F_SCOPE_GLOBAL) < 0) {
-    throw Error(path_ + ": could not be written whole: is the disk full? (" + last_reason() + ")");
-  }
-  file_->id = Handle(-1, H5Fclose);
-  const std::string part = path_ + ".part";
-  std::fstream head(part, std::ios::in | std::ios::out | std::ios::binary);
-  head << user_block(file_->format, mrec::sha256_file(part, kUserBlock)) << std::flush;
-  if (!head) throw Error(path_ + ": could not be written whole: is the disk full?");
-  publish(path_ + ".part", path_);
-  file_->committed = true;
+  std::string image;
+  writing(path_, [&] {
+    check(H5Fflush(id, H5F_SCOPE_GLOBAL), "flush");
+    image.resize(static_cast<std::size_t>(check(H5Fget_file_image(id, nullptr, 0), "size")));
+    check(H5Fget_file_image(id, image.data(), image.size()), "image");
+  });
+  file_->output.stream() << user_block(file_->format, mrec::sha256(image)) << image;
+  file_->output.commit();
 }
 
 }  // namespace mrec::h5

@@ -48,6 +48,8 @@ void OutputFile::commit() {
   committed_ = true;
 }
 
+void require_writable(const std::string& path) { const OutputFile attempt(path); }
+
 void publish(const std::string& part, const std::string& path) {
   sync_to_disk(part);
   if (std::rename(part.c_str(), path.c_str()) != 0) {

@@ -26,6 +26,9 @@ class OutputFile {
   bool committed_ = false;
 };
 
+// Throws InputError when a file could not be made at `path`: before long work, not after it.
+void require_writable(const std::string& path);
+
 // Flushes `part` to the disk and renames it to `path`, so that after a crash `path` is the old file
 // or the new one. Throws Error.
 void publish(const std::string& part, const std::string& path);

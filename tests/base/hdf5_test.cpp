@@ -138,6 +138,21 @@ TEST(Hdf5, WrongTypesAreRefusedByName) {
               ThrowsMessage<InputError>(HasSubstr(path + ":none")));
 }
 
+TEST(Hdf5, AFullDiskIsAnErrorAndLeavesNothing) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  const TempDir directory;
+  const std::string path = directory.path("a.h5");
+  std::filesystem::create_symlink("/dev/full", path + ".part");
+  EXPECT_THAT(
+      [&] {
+        h5::Writer file(path, kFormat, 1);
+        file.floats("x", std::vector<float>(100'000, 1));
+        file.commit();
+      },
+      ThrowsMessage<Error>(HasSubstr("is the disk full")));
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
 TEST(Hdf5, AnUnwritableDirectoryIsRefused) {
   EXPECT_THAT([] { h5::Writer("/no/such/directory/a.h5", kFormat, 1); },
               ThrowsMessage<InputError>(HasSubstr("does the directory exist")));

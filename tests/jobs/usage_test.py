@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Every job under bad input: one clear line, exit status 2, nothing half-written, no hang.
 
-usage_test.py BIN_DIR DATASET MODEL MPIEXEC [MPI OPTIONS...]   (DATASET and MODEL are sound files)
+usage_test.py BIN_DIR DATASET MODEL MPIEXEC SAMPLE_DIR   (DATASET and MODEL are sound files)
 """
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
 
-BIN, DATASET, MODEL, MPIEXEC = sys.argv[1:5]
+BIN, DATASET, MODEL, MPIEXEC, SAMPLE = sys.argv[1:6]
+LASTFM = os.path.join(SAMPLE, "lastfm")
+TRACKS = os.path.join(SAMPLE, "spotify", "tracks.csv")
 JOBS = ["match", "prepare", "train", "evaluate", "recommend"]
 TIMEOUT = 60
 
@@ -76,6 +79,12 @@ class Usage(unittest.TestCase):
         self.refused(commands["train"] + ["--dim", "0"], "dim = 0 is outside [1, 1024]")
         self.refused(commands["train"] + ["--loss", "wrap"], "wrap", "warp, bpr")
         self.refused(commands["train"] + ["--seed", "x"], "not a whole number")
+        prepare = ["mrec-prepare", "--lastfm", LASTFM, "--out", self.path("d.h5")]
+        self.refused(prepare + ["--train-share", "2"], "train_share = 2 is outside")
+        self.refused(prepare + ["--weighting", "x"], "weighting = 'x'", "log, minmax, bm25, binary")
+        self.refused(prepare + ["--split", "x"], "split = 'x'", "leave-one-out")
+        self.refused(["mrec-match", "--lastfm", LASTFM, "--spotify", TRACKS, "--out",
+                      self.path("m.tsv"), "--cutoff", "101"], "cutoff = 101 is outside [50, 100]")
         self.refused(commands["evaluate"] + ["--k", "0"], "k = '0'")
         self.refused(commands["evaluate"] + ["--k", "5,x"], "k = '5,x'")
         self.refused(commands["recommend"] + ["--k", "0"], "k = 0 is outside")
@@ -88,7 +97,24 @@ class Usage(unittest.TestCase):
         for job in ("evaluate", "recommend"):
             self.refused(self.commands(model=missing)[job], missing, "No such file")
         self.refused(["mrec-prepare", "--lastfm", self.path("none"), "--out", self.path("d.h5")],
-                     self.path("none"))
+                     self.path("none"), "No such file")
+        for job in ("prepare", "match"):
+            self.refused(["mrec-" + job, "--lastfm", LASTFM, "--spotify", missing, "--out",
+                          self.path("out")], missing, "No such file")
+
+    def test_broken_raw_files(self):
+        broken = os.path.join(self.dir.name, "broken")
+        shutil.copytree(LASTFM, broken)
+        command = ["mrec-prepare", "--lastfm", broken, "--out", self.path("d.h5")]
+        with open(os.path.join(broken, "user_artists.dat"), "w", encoding="utf-8") as file:
+            file.write("userID\tartistID\tweight\nnonsense\n")
+        self.refused(command, "user_artists.dat:1: holds no usable row", "separated by tabs")
+        tracks = self.path("tracks.csv", b"song,energy\nx,0.5\n")
+        self.refused(["mrec-match", "--lastfm", LASTFM, "--spotify", tracks, "--out",
+                      self.path("m.tsv")], "tracks.csv:1: has no artist column")
+        leaking = self.path("leaking.tsv", b"userID\tartistID\tweight\n2\t227\t5\n")
+        self.refused(["mrec-prepare", "--lastfm", LASTFM, "--split", leaking + "," + leaking,
+                      "--out", self.path("d.h5")], "user 2 and artist 227 are in two parts")
 
     def test_truncated_hdf5(self):
         for name, source in (("dataset", DATASET), ("model", MODEL)):
