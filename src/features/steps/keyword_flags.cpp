@@ -7,40 +7,48 @@ namespace mrec::features {
 namespace {
 
 // Lower case; for whole words everything that is no letter or digit becomes a space, with one at
-// both ends.
+// both ends. The '|' between two tags stays, so that no keyword reaches from one into the next.
 std::string prepared(const std::string& text, KeywordRule rule) {
   std::string result = rule == KeywordRule::kWord ? " " : "";
   for (const char c : text) {
     const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     const bool in_word = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') ||
                          static_cast<unsigned char>(lower) >= 0x80;
-    result += in_word || rule == KeywordRule::kSubstring ? lower : ' ';
+    if (in_word || rule == KeywordRule::kSubstring) {
+      result += lower;
+    } else {
+      result += lower == '|' ? " | " : " ";
+    }
   }
   return rule == KeywordRule::kWord ? result + ' ' : result;
 }
 
 bool names_one(const std::string& text, const KeywordFlag& flag, KeywordRule rule) {
-  return std::ranges::any_of(flag.keywords, [&](const char* keyword) {
+  const auto found = [&](const char* keyword) {
     return text.find(prepared(keyword, rule)) != std::string::npos;
-  });
+  };
+  return std::ranges::any_of(flag.keywords, found) ||
+         (rule == KeywordRule::kWord && std::ranges::any_of(flag.variants, found));
 }
 
 }  // namespace
 
 const std::vector<KeywordFlag>& keyword_flags() {
   static const std::vector<KeywordFlag> kFlags{
-      {"genre_rock", {"rock", "alt", "alternative", "grunge", "punk"}},
-      {"genre_electronic", {"edm", "techno", "house", "trance"}},
-      {"genre_hip_hop", {"hip-hop", "rap"}},
-      {"genre_classical", {"classical", "opera"}},
-      {"genre_metal", {"metal", "hardcore"}},
+      {"genre_rock", {"rock", "alt", "grunge", "punk"}, {"alternative", "rockabilly", "punkrock"}},
+      {"genre_electronic",
+       {"edm", "techno", "house", "trance"},
+       {"electronic", "electronica", "electro", "psytrance"}},
+      {"genre_hip_hop", {"hip-hop", "rap"}, {"hiphop", "rapcore"}},
+      {"genre_classical", {"classical", "opera"}, {"neoclassical"}},
+      {"genre_metal", {"metal", "hardcore"}, {"metalcore", "deathcore"}},
       {"mood_happy", {"happy", "party"}},
-      {"mood_sad", {"sad", "melancholy"}},
-      {"mood_chill", {"chill", "ambient"}},
-      {"mood_energetic", {"energy", "dance"}},
-      {"geo_british", {"british", "uk"}},
+      {"mood_sad", {"sad", "melancholy"}, {"melancholic"}},
+      {"mood_chill", {"chill", "ambient"}, {"chillout"}},
+      {"mood_energetic", {"energy", "dance"}, {"energetic", "eurodance"}},
+      {"geo_british", {"british", "uk"}, {"britpop"}},
       {"geo_latin", {"latin", "latino", "salsa"}},
-      {"geo_asian", {"j-pop", "k-pop", "mandopop"}},
+      {"geo_asian", {"j-pop", "k-pop", "mandopop"}, {"jpop", "kpop", "j-rock", "jrock"}},
   };
   return kFlags;
 }

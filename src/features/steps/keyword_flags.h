@@ -11,14 +11,15 @@ namespace mrec::features {
 struct KeywordFlag {
   const char* column;
   std::vector<const char*> keywords;
+  std::vector<const char*> variants = {};  // what whole words alone would miss: "chillout"
 };
 
-// The genre, mood and geo indicators of the original.
+// The genre, mood and geo indicators of the original, and variants for the rule of whole words.
 const std::vector<KeywordFlag>& keyword_flags();
 
 enum class KeywordRule {
-  kWord,       // whole words: "rap" is not in "trap", "uk" not in "ukulele"
-  kSubstring,  // the original's rule, for comparison
+  kWord,  // keywords and variants as whole words: "rap" is not in "trap", "uk" not in "ukulele"
+  kSubstring,  // keywords anywhere: the original's rule, for comparison
 };
 
 struct KeywordFlags {
