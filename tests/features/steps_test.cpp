@@ -79,9 +79,35 @@ TEST(KeywordFlags, WholeWordsUnlessTheOriginalsRuleIsAskedFor) {
   EXPECT_THAT(original.numbers["geo_british"], ElementsAre(0, 0, 1, 0, 1)) << "uk in ukulele";
 }
 
+TEST(KeywordFlags, VariantsCountAsWholeWordsOnly) {
+  Table table{.artist = {0, 1, 2, 3}};
+  table.texts["genre"] = {"", "", "", ""};
+  table.texts["tags"] = {"Chillout|melancholic", "metalcore", "electronica", "kpop"};
+  Table original = table;
+  KeywordFlags{}(table);
+  EXPECT_THAT(table.numbers["mood_chill"], ElementsAre(1, 0, 0, 0));
+  EXPECT_THAT(table.numbers["mood_sad"], ElementsAre(1, 0, 0, 0));
+  EXPECT_THAT(table.numbers["genre_metal"], ElementsAre(0, 1, 0, 0));
+  EXPECT_THAT(table.numbers["genre_electronic"], ElementsAre(0, 0, 1, 0));
+  EXPECT_THAT(table.numbers["geo_asian"], ElementsAre(0, 0, 0, 1));
+  KeywordFlags{.rule = KeywordRule::kSubstring}(original);
+  EXPECT_THAT(original.numbers["mood_chill"], ElementsAre(1, 0, 0, 0)) << "chill in chillout";
+  EXPECT_THAT(original.numbers["mood_sad"], ElementsAre(0, 0, 0, 0));
+  EXPECT_THAT(original.numbers["genre_electronic"], ElementsAre(0, 0, 0, 0));
+  EXPECT_THAT(original.numbers["geo_asian"], ElementsAre(0, 0, 0, 0));
+}
+
+TEST(KeywordFlags, AKeywordDoesNotReachFromOneTagIntoTheNext) {
+  Table table{.artist = {0, 1}};
+  table.texts["genre"] = {"", "hip"};
+  table.texts["tags"] = {"trip hip|hop", "hop"};
+  KeywordFlags{}(table);
+  EXPECT_THAT(table.numbers["genre_hip_hop"], ElementsAre(0, 0));
+}
+
 Table tracks_of_two() {
   Table table{.artist = {1, 0, 1, 1}};
-  table.numbers["popularity"] = {10, 50, 90, 90};
+  table.numbers["popularity"] = {10, 50, 90, 80};
   table.numbers["energy"] = {0.1F, 0.5F, 0.2F, 0.9F};
   table.numbers["mode"] = {1, 0, 0, 1};
   table.numbers["has_tracks"] = {1, 0, 1, 1};
@@ -95,6 +121,26 @@ TEST(AggregateTracks, TheMostPopularTrackStandsForAnArtist) {
   EXPECT_THAT(table.numbers["energy"], ElementsAre(0.5F, 0.2F));
   EXPECT_THAT(table.numbers["mode"], ElementsAre(0, 0));
   EXPECT_FALSE(table.numbers.contains("popularity"));
+}
+
+TEST(AggregateTracks, EquallyPopularTracksCountAlikeInAnyOrder) {
+  for (const bool swapped : {false, true}) {
+    Table table{.artist = {0, 0, 0}};
+    table.numbers["popularity"] = {90, 90, 10};
+    table.numbers["tempo"] =
+        swapped ? std::vector<float>{140, 100, 60} : std::vector<float>{100, 140, 60};
+    AggregateTracks{}(table);
+    EXPECT_THAT(table.numbers["tempo"], ElementsAre(120)) << swapped;
+  }
+}
+
+TEST(AggregateTracks, ADeviationThatIsZeroThroughoutGoes) {
+  Table table{.artist = {0, 0, 1}};
+  table.numbers["popularity"] = {1, 2, 3};
+  table.numbers["listeners"] = {7, 7, 9};
+  AggregateTracks{.rule = TrackRule::kStatistics}(table);
+  EXPECT_THAT(table.numbers["listeners"], ElementsAre(7, 9));
+  EXPECT_FALSE(table.numbers.contains("listeners_std"));
 }
 
 TEST(AggregateTracks, OrMeanDeviationAndNumberOfAllTracks) {

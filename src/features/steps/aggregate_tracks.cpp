@@ -30,16 +30,17 @@ Statistics statistics_of(const std::vector<float>& column, std::span<const std::
   return {static_cast<float>(mean), static_cast<float>(std::sqrt(squares / count))};
 }
 
-// The rows of each artist's most popular track; all of its rows where no popularity is known.
+// The rows of the most popular track, or of all that are equally popular; all rows where no
+// popularity is known. So the order of the files decides nothing.
 std::vector<std::size_t> popular_rows(const std::vector<float>& popularity,
                                       std::span<const std::size_t> rows) {
-  const std::size_t* best = nullptr;
-  for (const std::size_t& row : rows) {
-    if (std::isnan(popularity[row])) continue;
-    if (best == nullptr || popularity[row] > popularity[*best]) best = &row;
+  float most = -1;
+  for (const std::size_t row : rows) most = std::fmax(most, popularity[row]);
+  std::vector<std::size_t> best;
+  for (const std::size_t row : rows) {
+    if (popularity[row] == most || most < 0) best.push_back(row);
   }
-  if (best == nullptr) return {rows.begin(), rows.end()};
-  return {*best};
+  return best;
 }
 
 }  // namespace
@@ -53,7 +54,7 @@ void AggregateTracks::operator()(Table& table) const {
   const std::vector<float> popularity = table.number("popularity", "impute_popularity");
   table.numbers.erase("popularity");
 
-  // Rows of one artist one behind the other; of equally popular tracks the first one counts.
+  // Rows of one artist one behind the other.
   std::vector<std::size_t> order(table.rows());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, {}, [&](std::size_t row) { return table.artist[row]; });
@@ -91,6 +92,11 @@ void AggregateTracks::operator()(Table& table) const {
     }
     artists.numbers.erase(name + "_std");
   }
+  // A deviation that is 0 throughout (of listeners, which belong to the artist) tells nothing.
+  std::erase_if(artists.numbers, [](const auto& named) {
+    return named.first.ends_with("_std") &&
+           std::ranges::none_of(named.second, [](float value) { return value > 0; });
+  });
   table = std::move(artists);
 }
 

@@ -5,7 +5,7 @@
 namespace mrec::features {
 
 enum class TrackRule {
-  kPopular,     // the artist's most popular track stands for it (the original's way)
+  kPopular,     // the artist's most popular track, or the mean of equals (the original's way)
   kStatistics,  // mean and standard deviation over its tracks, and their number
 };
 
