@@ -1,6 +1,8 @@
 #include "dataset/dataset.h"
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 #include "base/error.h"
 
@@ -11,6 +13,31 @@ constexpr std::array<const char*, 3> kParts{"train", "valid", "test"};
 
 void require(const h5::Reader& file, bool sound, const std::string& what) {
   if (!sound) throw InputError(file.path() + ":" + what);
+}
+
+void require_positive(const h5::Reader& file, std::span<const float> values,
+                      const std::string& name) {
+  require(file, std::ranges::all_of(values, [](float value) { return value > 0; }),
+          name + ": holds a value that is not above 0");
+}
+
+IdMap id_map(const h5::Reader& file, const std::string& name) {
+  try {
+    return IdMap(file.int64s(name));
+  } catch (const InputError& error) {
+    const std::string text = error.what();
+    throw text.starts_with(file.path()) ? error
+                                        : InputError(file.path() + ":" + name + ": " + text);
+  }
+}
+
+// That no user has an artist in two parts.
+void require_disjoint(const h5::Reader& file, const Dataset& dataset) {
+  SparseMatrix sum = dataset.train.weights + dataset.valid.weights + dataset.test.weights;
+  require(file,
+          sum.nonZeros() == dataset.train.weights.nonZeros() + dataset.valid.weights.nonZeros() +
+                                dataset.test.weights.nonZeros(),
+          "train, valid and test overlap: a user has an artist in two of them");
 }
 
 }  // namespace
@@ -61,6 +88,9 @@ Interactions DatasetFile::interactions(const std::string& part, int first, int l
                                           offsets[static_cast<std::size_t>(last)])};
   require(file_, rows.weights.cols() == num_artists_,
           part + ": does not have a column for each artist");
+  const auto size = static_cast<std::size_t>(rows.weights.nonZeros());
+  require_positive(file_, {rows.weights.valuePtr(), size}, part);
+  require_positive(file_, rows.plays, part + "/plays");
   return rows;
 }
 
@@ -68,9 +98,9 @@ Interactions DatasetFile::interactions(const std::string& part) const {
   return interactions(part, 0, num_users_);
 }
 
-IdMap DatasetFile::users() const { return IdMap(file_.int64s("users/id")); }
+IdMap DatasetFile::users() const { return id_map(file_, "users/id"); }
 
-IdMap DatasetFile::artists() const { return IdMap(file_.int64s("artists/id")); }
+IdMap DatasetFile::artists() const { return id_map(file_, "artists/id"); }
 
 std::vector<std::string> DatasetFile::artist_names() const {
   auto names = file_.strings("artists/name");
@@ -93,12 +123,18 @@ FeatureMatrix DatasetFile::features() const {
           features.values.rows() == num_artists_ && std::ssize(features.names) == columns &&
               std::ssize(features.types) == columns,
           "features: rows, columns, names and types do not fit together");
+  require(file_,
+          std::ranges::all_of(
+              features.types,
+              [](const auto& type) { return type == "indicator" || type == "numeric"; }),
+          "features/type: holds what is neither indicator nor numeric");
   return features;
 }
 
 std::string DatasetFile::sha256() const { return file_.sha256(); }
 
 std::string DatasetFile::attribute(const std::string& group, const std::string& name) const {
+  if (!file_.has(group)) return "";
   for (const std::string& found : file_.attribute_names(group)) {
     if (found == name) return file_.attribute(group, name);
   }
@@ -119,11 +155,13 @@ Dataset load_dataset(const std::string& path) {
                   .features = file.features(),
                   .tags = raw.sparse("tags"),
                   .tag_names = raw.strings("tags/name")};
+  require(raw, std::ssize(dataset.artist_num_tracks) == file.num_artists(),
+          "artists/num_tracks: is not one for each artist");
   require(raw,
           dataset.tags.rows() == file.num_artists() &&
-              dataset.tags.cols() == std::ssize(dataset.tag_names) &&
-              std::ssize(dataset.artist_num_tracks) == file.num_artists(),
-          "tags: rows and names do not fit the artists");
+              dataset.tags.cols() == std::ssize(dataset.tag_names),
+          "tags: rows, columns and names do not fit together");
+  require_disjoint(raw, dataset);
   return dataset;
 }
 

@@ -83,8 +83,55 @@ TEST(Dataset, PartsThatDoNotFitTogetherAreRefusedByName) {
   data.features.names.pop_back();
   refused(data, "d.h5:features");
   data = small();
+  data.features.types[0] = "text";
+  refused(data, "d.h5:features/type");
+  data = small();
   data.tags = SparseMatrix(2, 1);
   refused(data, "d.h5:tags");
+  data = small();
+  data.artist_num_tracks.pop_back();
+  refused(data, "d.h5:artists/num_tracks");
+  data = small();
+  data.valid.weights = SparseMatrix(2, 4);
+  refused(data, "d.h5:valid: does not have a column for each artist");
+  data = small();
+  data.train.plays.pop_back();
+  refused(data, "d.h5:train/plays");
+  data = small();
+  data.train.weights.coeffRef(0, 0) = -1;
+  refused(data, "d.h5:train: holds a value that is not above 0");
+  data = small();
+  data.test.plays[0] = 0;
+  refused(data, "d.h5:test/plays: holds a value that is not above 0");
+  data = small();
+  data.test.weights = sparse(Matrix{{0, 1, 0}, {0, 0, 0}});
+  refused(data, "d.h5:train, valid and test overlap");
+}
+
+TEST(Dataset, ARepeatedIdIsRefusedByName) {
+  const TempDir directory;
+  const std::string path = directory.path("d.h5");
+  {
+    h5::Writer file(path, kDatasetFormat, kDatasetVersion);
+    file.int64s("users/id", std::vector<std::int64_t>{4, 4});
+    file.int64s("artists/id", std::vector<std::int64_t>{1});
+    for (const char* part : {"train", "valid", "test"}) file.sparse(part, SparseMatrix(2, 1));
+    file.commit();
+  }
+  EXPECT_THAT([&] { static_cast<void>(DatasetFile(path).users()); },
+              ThrowsMessage<InputError>(path + ":users/id: id 4 comes twice"));
+}
+
+TEST(Dataset, TheHashTellsContentApart) {
+  const TempDir directory;
+  save(directory.path("a.h5"), small(), {}, {});
+  save(directory.path("b.h5"), small(), {}, {});
+  Dataset other = small();
+  other.test.plays[0] = 9;
+  save(directory.path("c.h5"), other, {}, {});
+  const std::string hash = DatasetFile(directory.path("a.h5")).sha256();
+  EXPECT_EQ(DatasetFile(directory.path("b.h5")).sha256(), hash);
+  EXPECT_NE(DatasetFile(directory.path("c.h5")).sha256(), hash);
 }
 
 }  // namespace
