@@ -137,7 +137,7 @@ void prepare(Options& options) {
   // 2. Find who is who.
   sources.links = options.artist_map.empty()
                       ? match_artists(artists, spotify_names(sources.tracks), options.match)
-                      : read_artist_map(options.artist_map);
+                      : completed(read_artist_map(options.artist_map), artists);
 
   // 3. Build and write.
   BuildReport building;

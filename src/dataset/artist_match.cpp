@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <map>
+#include <set>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -240,6 +241,37 @@ std::vector<ArtistLink> read_artist_map(const std::string& path) {
     links.push_back(std::move(link));
   }
   if (links.empty()) throw InputError(path + ": holds no artist");
+  return links;
+}
+
+std::vector<ArtistLink> completed(std::vector<ArtistLink> links,
+                                  std::span<const lastfm::Artist> artists) {
+  std::set<std::int64_t> known;
+  for (const lastfm::Artist& artist : artists) known.insert(artist.id);
+  std::set<std::int64_t> linked;
+  std::set<std::string> partners;
+  for (const ArtistLink& link : links) {
+    const std::string who = "artist map: artist " + std::to_string(link.artist_id);
+    if (!linked.insert(link.artist_id).second) throw InputError(who + " stands twice");
+    if (link.kind != MatchKind::kSpotifyOnly && !known.contains(link.artist_id)) {
+      throw InputError(who + " (" + link.lastfm_name + ") is not in artists.dat");
+    }
+    if (link.kind == MatchKind::kSpotifyOnly && known.contains(link.artist_id)) {
+      throw InputError(who + " (" + link.spotify_name +
+                       ") is to be in Spotify only, but stands in "
+                       "artists.dat");
+    }
+    if (!link.spotify_name.empty() && !partners.insert(normalize_name(link.spotify_name)).second) {
+      throw InputError(who + " has the Spotify name '" + link.spotify_name +
+                       "', which another artist has already");
+    }
+  }
+  for (const lastfm::Artist& artist : artists) {
+    if (!linked.contains(artist.id)) {
+      links.push_back({artist.id, artist.name, "", MatchKind::kLastfmOnly, 0});
+    }
+  }
+  std::ranges::sort(links, {}, &ArtistLink::artist_id);
   return links;
 }
 

@@ -50,4 +50,10 @@ void write_artist_map(const std::string& path, std::span<const ArtistLink> links
 // Throws InputError naming the line.
 std::vector<ArtistLink> read_artist_map(const std::string& path);
 
+// A table that a person may have mended, made to fit the artists of Last.fm: those who are missing
+// in it are added without a partner. Throws InputError for an artist who is not there, and for an
+// id or a Spotify name that stands twice.
+std::vector<ArtistLink> completed(std::vector<ArtistLink> links,
+                                  std::span<const lastfm::Artist> artists);
+
 }  // namespace mrec

@@ -130,5 +130,31 @@ TEST(ArtistMatch, OnTheSampleNoMatchIsWrongAndFewAreMissed) {
   EXPECT_LE(missed, 18);  // aliases, inversions, featurings: planted to be hard
 }
 
+TEST(ArtistMap, ArtistsThatAreMissingInAMendedTableAreAddedAlone) {
+  const std::vector<lastfm::Artist> artists{{1, "A"}, {2, "B"}};
+  const std::vector<ArtistLink> links = completed(
+      {{9, "", "C", MatchKind::kSpotifyOnly, 0}, {2, "B", "b", MatchKind::kExact, 100}}, artists);
+  ASSERT_EQ(links.size(), 3U);
+  EXPECT_EQ(links[0].artist_id, 1);
+  EXPECT_EQ(links[0].lastfm_name, "A");
+  EXPECT_EQ(links[0].kind, MatchKind::kLastfmOnly);
+  EXPECT_EQ(links[1].spotify_name, "b");
+  EXPECT_EQ(links[2].artist_id, 9);
+}
+
+TEST(ArtistMap, AMendedTableThatContradictsItselfOrTheArtistsIsRefused) {
+  const std::vector<lastfm::Artist> artists{{1, "A"}, {2, "B"}};
+  const auto refused = [&](std::vector<ArtistLink> links, const std::string& why) {
+    EXPECT_THAT([&] { completed(links, artists); },
+                testing::ThrowsMessage<InputError>(testing::HasSubstr(why)));
+  };
+  refused({{1, "A", "", MatchKind::kLastfmOnly, 0}, {1, "A", "a", MatchKind::kExact, 100}},
+          "artist 1 stands twice");
+  refused({{3, "X", "x", MatchKind::kExact, 100}}, "artist 3 (X) is not in artists.dat");
+  refused({{2, "", "Y", MatchKind::kSpotifyOnly, 0}}, "artist 2 (Y) is to be in Spotify only");
+  refused({{1, "A", "The A", MatchKind::kFuzzy, 90}, {2, "B", "a", MatchKind::kFuzzy, 90}},
+          "artist 2 has the Spotify name 'a', which another artist has already");
+}
+
 }  // namespace
 }  // namespace mrec
