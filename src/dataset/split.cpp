@@ -4,7 +4,9 @@
 #include <cmath>
 #include <map>
 
+#include "base/error.h"
 #include "base/random.h"
+#include "base/text.h"
 
 namespace mrec {
 
@@ -23,6 +25,10 @@ Fields SplitParams::fields() {
 }
 
 SplitPlays split_plays(std::span<const lastfm::Play> plays, const SplitParams& params) {
+  if (params.train_share + params.valid_share > 1 + 1e-9) {
+    throw InputError("train_share " + shortest(params.train_share) + " and valid_share " +
+                     shortest(params.valid_share) + " are together above 1");
+  }
   std::map<std::int64_t, std::vector<lastfm::Play>> by_user;
   for (const lastfm::Play& play : plays) by_user[play.user_id].push_back(play);
 

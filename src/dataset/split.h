@@ -29,7 +29,7 @@ struct SplitPlays {
 // Per user: of n interactions floor(train_share n) go to train, floor((train_share + valid_share)
 // n) to train and valid together, the rest to test. leave-one-out: one to test, one to valid. Users
 // with fewer than 3 interactions are in train only. Draws are keyed by (seed, user id, artist id),
-// so the order of the rows does not matter.
+// so the order of the rows does not matter. Throws InputError for shares above 1 together.
 SplitPlays split_plays(std::span<const lastfm::Play> plays, const SplitParams& params);
 
 }  // namespace mrec

@@ -1,10 +1,13 @@
 #include "dataset/split.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
 #include <set>
+
+#include "base/error.h"
 
 namespace mrec {
 namespace {
@@ -79,6 +82,32 @@ TEST(Split, NeitherTheOrderOfRowsNorOtherUsersMatter) {
 TEST(Split, AnotherSeedGivesAnotherSplit) {
   EXPECT_NE(pairs(split_plays(plays_of(30), {.seed = 1}).test),
             pairs(split_plays(plays_of(30), {.seed = 2}).test));
+}
+
+TEST(Split, ARoundingErrorInTheSharesCostsNoPlay) {
+  // 0.7 + 0.1 is 0.7999999999999999.
+  const SplitPlays parts = split_plays(plays_of(10), {.train_share = 0.7, .valid_share = 0.1});
+  EXPECT_EQ(sizes(parts.valid)[10], 1);
+  EXPECT_EQ(sizes(parts.test)[10], 2);
+}
+
+TEST(Split, NeitherPlaysNorIdsDecideWhatIsHeldOut) {
+  // Of 400 users with artists 1..4 about 100 (+- 4 x 8.7) hold out each of them.
+  std::vector<lastfm::Play> plays;
+  for (int user = 1; user <= 400; ++user) {
+    for (int artist = 1; artist <= 4; ++artist) plays.push_back({user, artist, 10.0 * artist});
+  }
+  std::map<std::int64_t, int> held_out;
+  for (const lastfm::Play& play : split_plays(plays, {.method = "leave-one-out"}).test) {
+    ++held_out[play.artist_id];
+  }
+  for (int artist = 1; artist <= 4; ++artist) EXPECT_NEAR(held_out[artist], 100, 35) << artist;
+}
+
+TEST(Split, SharesAboveOneTogetherAreRefused) {
+  EXPECT_THAT([] { split_plays(plays_of(3), {.train_share = 0.8, .valid_share = 0.3}); },
+              testing::ThrowsMessage<InputError>(
+                  "train_share 0.8 and valid_share 0.3 are together above 1"));
 }
 
 }  // namespace

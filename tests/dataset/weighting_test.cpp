@@ -48,6 +48,20 @@ TEST(Weighting, BinaryAndUsersOutsideTrainAreOne) {
   }
 }
 
+TEST(Weighting, MinMaxIsCutAtTheEndsOfTrain) {
+  const SparseMatrix held_out = sparse(Matrix{{0.5F, 500, 0}, {0, 0, 0}, {0, 0, 0}});
+  EXPECT_NEAR(weighed("minmax", held_out)(0, 0), 0.1, 1e-6);
+  EXPECT_NEAR(weighed("minmax", held_out)(0, 1), 1, 1e-6);
+}
+
+TEST(Weighting, HeldOutPlaysDoNotChangeTheWeightsOfOthers) {
+  SparseMatrix louder = kTest;
+  louder.coeffRef(2, 0) = 500'000;
+  for (const char* scheme : {"log", "minmax", "bm25", "binary"}) {
+    EXPECT_EQ(weighed(scheme, louder)(1, 2), weighed(scheme, kTest)(1, 2)) << scheme;
+  }
+}
+
 TEST(Weighting, EveryWeightIsPositive) {
   for (const char* scheme : {"log", "minmax", "bm25", "binary"}) {
     const SparseMatrix weights = weigh(kTrain, kTrain, {.weighting = scheme});
