@@ -66,8 +66,11 @@ std::vector<std::string> given_files(const std::string& split) {
   return files;
 }
 
+// Whether the split is made here, of user_artists.dat.
+bool is_drawn(const std::string& split) { return split == "random" || split == "leave-one-out"; }
+
 SplitPlays read_plays(const Options& options, ReadReport& report) {
-  if (options.split == "random" || options.split == "leave-one-out") {
+  if (is_drawn(options.split)) {
     SplitParams params = options.split_params;
     params.method = options.split;
     return split_plays(lastfm::read_plays(options.lastfm, report), params);
@@ -90,7 +93,9 @@ std::vector<std::pair<std::string, std::string>> provenance_of(
     files.push_back(options.lastfm + "/" + name);
   }
   if (!options.artist_map.empty()) files.push_back(options.artist_map);
-  if (options.split != "random" && options.split != "leave-one-out") {
+  if (is_drawn(options.split)) {
+    files.push_back(options.lastfm + "/user_artists.dat");
+  } else {
     for (const std::string& file : given_files(options.split)) files.push_back(file);
   }
   std::string hashes;

@@ -254,7 +254,7 @@ class Reader {
     if (tracks_.size() > first) {
       report_.used(path, static_cast<std::int64_t>(tracks_.size() - first));
     } else {
-      report_.left_out("file without a usable row", path, 1, "");
+      report_.left_out("file without a row of its own", path, 1, "");
     }
   }
 

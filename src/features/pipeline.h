@@ -20,7 +20,7 @@ struct Step {
 };
 
 struct PipelineParams {
-  std::string tracks = "popular";
+  std::string tracks = "statistics";
   std::string keywords = "word";
   double max_missing = 0.8;
 

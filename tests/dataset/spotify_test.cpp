@@ -115,7 +115,7 @@ TEST(Tracks, AFileWithoutATableIsReportedAndAFileWithoutArtistsRefused) {
   const Read r = read({"\"\"\n", "artist,energy\n", "artist,energy\nA,0.5\n"});
   EXPECT_EQ(r.tracks.size(), 1U);
   EXPECT_EQ(r.report.kinds().at("file without a table").count, 1);
-  EXPECT_EQ(r.report.kinds().at("file without a usable row").count, 1);
+  EXPECT_EQ(r.report.kinds().at("file without a row of its own").count, 1);
   EXPECT_THAT([] { read({"song_name,energy\nx,0.5\n"}); },
               ThrowsMessage<InputError>(HasSubstr("t0.csv:1: has no artist column")));
   EXPECT_THAT([] { read({"artist,energy\n,0.5\n"}); },
