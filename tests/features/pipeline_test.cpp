@@ -32,7 +32,7 @@ TEST(Pipeline, EveryArtistGetsARowOfFiniteFeatures) {
   const SparseMatrix tags = sparse(Matrix{{0, 0}, {1, 0}, {0, 3}});
   const std::vector<std::string> names{"metal", "sad"};
   run(artist_pipeline({.num_artists = 3, .listeners = {5, 1, 0}, .tags = tags, .tag_names = names},
-                      {}),
+                      {.tracks = "popular"}),
       table);
   const FeatureMatrix features = to_matrix(table, 3);
   const auto value = [&](int artist, const std::string& name) {
