@@ -1,5 +1,7 @@
 // dataset.h5 -> model.h5
 //   mpirun -np 2 mrec-train --dataset dataset.h5 --loss warp --dim 64 --model model.h5
+#include <unistd.h>
+
 #include <chrono>
 #include <iostream>
 
@@ -45,7 +47,10 @@ struct Options {
                   .help = "epochs between validations; 0: only at the end",
                   .min = 0,
                   .max = 100'000},
-                 {.name = "quiet", .value = &quiet, .help = "no line per epoch"}},
+                 {.name = "quiet",
+                  .value = &quiet,
+                  .help = "no progress; without it a terminal sees every epoch, a log only those "
+                          "with a validation"}},
                 train.fields());
   }
 };
@@ -56,7 +61,7 @@ class Progress {
   Progress(const Options& options) : options_(options) {}
 
   void tell(int epoch, const EpochResult& result, std::optional<double> ndcg) const {
-    if (options_.quiet) return;
+    if (options_.quiet || (!terminal_ && !ndcg)) return;
     const double seconds = since_start();
     std::cout << "epoch " << epoch << '/' << options_.train.epochs << "  loss "
               << fixed(result.mean_loss, 4) << "  steps " << fixed(100 * result.step_share, 1)
@@ -73,6 +78,7 @@ class Progress {
 
  private:
   const Options& options_;
+  const bool terminal_ = isatty(STDOUT_FILENO) == 1;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 

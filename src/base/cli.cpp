@@ -123,9 +123,9 @@ std::string range_of(const Field& field) {
     return text;
   }
   if (std::isinf(field.min) && std::isinf(field.max)) return "";
-  if (std::isinf(field.max)) return "at least " + shortest(field.min);
-  if (std::isinf(field.min)) return "at most " + shortest(field.max);
-  return shortest(field.min) + " to " + shortest(field.max);
+  if (std::isinf(field.max)) return "at least " + plain(field.min);
+  if (std::isinf(field.min)) return "at most " + plain(field.max);
+  return plain(field.min) + " to " + plain(field.max);
 }
 
 void print_help(const Program& program, const Fields& fields) {

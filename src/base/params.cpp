@@ -31,9 +31,9 @@ Number parse_number(const Field& field, std::string_view text) {
   }
   const auto real = static_cast<double>(value);
   if (!(real >= field.min && real <= field.max)) {
-    const std::string range = std::isinf(field.max) ? "below " + shortest(field.min)
-                                                    : "outside [" + shortest(field.min) + ", " +
-                                                          shortest(field.max) + "]";
+    const std::string range = std::isinf(field.max)
+                                  ? "below " + plain(field.min)
+                                  : "outside [" + plain(field.min) + ", " + plain(field.max) + "]";
     throw InputError(field.name + " = " + std::string(text) + " is " + range);
   }
   return value;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -12,6 +13,15 @@ template <typename Number>
 std::string shortest(Number value) {
   char buffer[32];
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
+}
+
+// For people: whole numbers without an exponent, 100000 and not 1e+05.
+inline std::string plain(double value) {
+  constexpr double kWhole = 1e15;
+  if (std::trunc(value) == value && std::abs(value) < kWhole) {
+    return std::to_string(static_cast<std::int64_t>(value));
+  }
+  return shortest(value);
 }
 
 // With a fixed number of digits behind the point.
