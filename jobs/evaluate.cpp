@@ -2,10 +2,10 @@
 //   mrec-evaluate --dataset dataset.h5 --model model.h5 --split test --k 10 --json evaluation.json
 #include <charconv>
 #include <iostream>
+#include <sstream>
 
 #include "base/output_file.h"
-#include "base/random.h"
-#include "base/text.h"
+#include "eval/baselines.h"
 #include "eval/report.h"
 #include "jobs/job.h"
 #include "jobs/known_users.h"
@@ -22,28 +22,33 @@ struct Options {
   std::string k = "10";
   bool exclude_known = true;
   bool other_dataset = false;
+  std::string baselines = "item-knn,popularity,random";
   std::string json;
 
   Fields fields() {
-    return {{.name = "dataset",
-             .value = &dataset,
-             .help = "dataset.h5 of mrec-prepare",
-             .required = true},
-            {.name = "model", .value = &model, .help = "model.h5 of mrec-train", .required = true},
-            {.name = "split",
-             .value = &split,
-             .help = "what is to be predicted",
-             .choices = {"test", "valid"}},
-            {.name = "k", .value = &k, .help = "length of the lists; several as 5,10,20"},
-            {.name = "exclude_known",
-             .value = &exclude_known,
-             .help = "leave artists that the user is known to have heard (train, and valid at test "
-                     "time) out of the lists"},
-            {.name = "other_dataset",
-             .value = &other_dataset,
-             .help = "accept a model that was trained on another dataset file; its training part "
-                     "may hold what is to be predicted here"},
-            {.name = "json", .value = &json, .help = "file for the same figures as JSON"}};
+    return {
+        {.name = "dataset",
+         .value = &dataset,
+         .help = "dataset.h5 of mrec-prepare",
+         .required = true},
+        {.name = "model", .value = &model, .help = "model.h5 of mrec-train", .required = true},
+        {.name = "split",
+         .value = &split,
+         .help = "what is to be predicted",
+         .choices = {"test", "valid"}},
+        {.name = "k", .value = &k, .help = "length of the lists; several as 5,10,20"},
+        {.name = "exclude_known",
+         .value = &exclude_known,
+         .help = "leave artists that the user is known to have heard (train, and valid at test "
+                 "time) out of the lists"},
+        {.name = "other_dataset",
+         .value = &other_dataset,
+         .help = "accept a model that was trained on another dataset file; its training part "
+                 "may hold what is to be predicted here"},
+        {.name = "baselines",
+         .value = &baselines,
+         .help = "what stands beside the model: ease, item-knn, popularity, random; with commas"},
+        {.name = "json", .value = &json, .help = "file for the same figures as JSON"}};
   }
 };
 
@@ -59,6 +64,14 @@ std::vector<int> parse_ks(const std::string& text) {
     at = end + 1;
   }
   return ks;
+}
+
+// "a,b" -> {a, b}; "" -> {}
+std::vector<std::string> split_words(const std::string& text) {
+  std::vector<std::string> words;
+  std::istringstream in(text);
+  for (std::string word; std::getline(in, word, ',');) words.push_back(word);
+  return words;
 }
 
 // Collective: the values of all ranks, on the root.
@@ -96,20 +109,19 @@ void evaluate(const Communicator& world, const Options& options) {
     throw Verdict(2, options.dataset + ": the part " + options.split + " is empty");
   }
 
-  // 2. The model beside what needs no model.
-  const std::vector<Report> reports{
-      report_of(world, "model", task,
-                [&](int user, std::span<float> scores) {
-                  score_artists(model, users.factors(user), scores);
-                }),
-      report_of(world, "popularity", task,
-                [&](int, std::span<float> scores) {
-                  std::ranges::copy(model.artist_listeners, scores.begin());
-                }),
-      report_of(world, "random", task, [&](int user, std::span<float> scores) {
-        Rng rng(1, 0, static_cast<std::uint64_t>(users.shard.begin + user));
-        for (float& score : scores) score = static_cast<float>(rng.uniform());
+  // 2. The model beside what needs no model. A baseline wants the whole training part.
+  std::vector<Report> reports{
+      report_of(world, "model", task, [&](int user, std::span<float> scores) {
+        score_artists(model, users.factors(user), scores);
       })};
+  const SparseMatrix train =
+      world.agree([&]() -> SparseMatrix { return users.dataset.interactions("train").weights; });
+  for (const std::string& name : split_words(options.baselines)) {
+    const Baseline baseline = world.agree([&] { return make_baseline(name, train); });
+    reports.push_back(report_of(world, name, task, [&](int user, std::span<float> scores) {
+      baseline.score(users.shard.begin + user, scores);
+    }));
+  }
 
   // 3. The root tells.
   world.agree([&] {
@@ -133,7 +145,7 @@ int main(int argc, char** argv) {
   return run_job(argc, argv,
                  {.name = "mrec-evaluate",
                   .summary = "ranks all artists for every user with held-out artists and tells how "
-                             "well these come out on top, beside popularity and chance.\n"
+                             "well these come out on top, beside baselines that need no training.\n"
                              "Reads dataset.h5 and model.h5, writes a table and JSON.",
                   .example = "mrec-evaluate --dataset dataset.h5 --model model.h5 --split test"},
                  options.fields(), [&](const Communicator& world) { evaluate(world, options); });

@@ -25,7 +25,7 @@ HOMES = [
     (r"boost/.*", ["base/cli.cpp"]),
     (r"openssl/.*", ["base/sha256.cpp"]),
     (r"unicode/.*", ["dataset/name_normalizer.cpp"]),
-    (r"Eigen/(Cholesky|LU|QR|SVD|Eigenvalues)", ["model/"]),
+    (r"Eigen/(Cholesky|LU|QR|SVD|Eigenvalues)", ["model/", "eval/"]),
     (r"Eigen/.*", ["base/matrix.h"]),
     (r"mpi\.h", ["parallel/communicator.h"]),
     (r"pistache/.*", ["serve/router.cpp"]),

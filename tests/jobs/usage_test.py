@@ -87,6 +87,7 @@ class Usage(unittest.TestCase):
                       self.path("m.tsv"), "--cutoff", "101"], "cutoff = 101 is outside [50, 100]")
         self.refused(commands["evaluate"] + ["--k", "0"], "k = '0'")
         self.refused(commands["evaluate"] + ["--k", "5,x"], "k = '5,x'")
+        self.refused(commands["evaluate"] + ["--baselines", "x"], "'x' is not one of", "item-knn")
         self.refused(commands["recommend"] + ["--k", "0"], "k = 0 is outside")
         self.refused(commands["recommend"] + ["--user", "x"], "one of --like, --user")
 

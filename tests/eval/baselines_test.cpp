@@ -1,0 +1,81 @@
+#include "eval/baselines.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <Eigen/LU>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "model/toy.h"
+
+namespace mrec {
+namespace {
+
+// 12 users x 9 artists with weights that must not matter.
+SparseMatrix random_plays() {
+  Rng rng(5);
+  Matrix plays = Matrix::Zero(12, 9);
+  for (float& value : plays.reshaped()) {
+    if (rng.uniform() < 0.4) value = static_cast<float>(1 + rng.below(9));
+  }
+  return sparse(plays);
+}
+
+Matrix ones_of(const SparseMatrix& plays) {
+  return Matrix(plays).unaryExpr([](float x) { return x > 0 ? 1.0F : 0.0F; });
+}
+
+// Scores of all users [users x artists].
+Matrix scores_of(const std::string& name, const SparseMatrix& plays) {
+  const Baseline baseline = make_baseline(name, plays);
+  Matrix scores(plays.rows(), plays.cols());
+  for (int u = 0; u < plays.rows(); ++u) {
+    baseline.score(u, {scores.row(u).data(), static_cast<std::size_t>(plays.cols())});
+  }
+  return scores;
+}
+
+TEST(Baselines, PopularityCountsListeners) {
+  const SparseMatrix plays = random_plays();
+  const Matrix scores = scores_of("popularity", plays);
+  for (int u = 0; u < plays.rows(); ++u) {
+    EXPECT_TRUE(scores.row(u).isApprox(ones_of(plays).colwise().sum()));
+  }
+}
+
+TEST(Baselines, ItemKnnSumsCosines) {
+  const SparseMatrix plays = random_plays();
+  const Matrix x = ones_of(plays);
+  Matrix cosine(9, 9);
+  for (int a = 0; a < 9; ++a) {
+    for (int b = 0; b < 9; ++b) {
+      cosine(a, b) = x.col(a).dot(x.col(b)) / (x.col(a).norm() * x.col(b).norm());
+    }
+  }
+  EXPECT_TRUE(scores_of("item-knn", plays).isApprox(x * cosine, 1e-5F));
+}
+
+TEST(Baselines, EaseEqualsItsPrimalSolution) {
+  const SparseMatrix plays = random_plays();
+  const Eigen::MatrixXd x = ones_of(plays).cast<double>();
+  const Eigen::MatrixXd p = (x.transpose() * x + 100 * Eigen::MatrixXd::Identity(9, 9)).inverse();
+  Eigen::MatrixXd b = -p * p.diagonal().cwiseInverse().asDiagonal();
+  b.diagonal().setZero();
+  EXPECT_TRUE(scores_of("ease", plays).isApprox((x * b).cast<float>(), 1e-4F));
+}
+
+TEST(Baselines, RandomScoresBelongToTheUser) {
+  const SparseMatrix plays = random_plays();
+  const Matrix scores = scores_of("random", plays);
+  EXPECT_EQ(scores, scores_of("random", plays));
+  EXPECT_NE(scores.row(0), scores.row(1));
+}
+
+TEST(Baselines, AnUnknownNameIsRefused) {
+  EXPECT_THAT([] { make_baseline("x", random_plays()); },
+              testing::ThrowsMessage<InputError>(
+                  "baseline 'x' is not one of ease, item-knn, popularity, random"));
+}
+
+}  // namespace
+}  // namespace mrec
