@@ -110,6 +110,7 @@ constexpr std::array kBaselines{Entry{"ease", ease}, Entry{"item-knn", item_knn}
 
 std::vector<std::string> baseline_names() {
   std::vector<std::string> names;
+  names.reserve(kBaselines.size());
   for (const Entry& entry : kBaselines) names.emplace_back(entry.name);
   return names;
 }
