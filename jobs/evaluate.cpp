@@ -6,6 +6,7 @@
 
 #include "base/output_file.h"
 #include "eval/baselines.h"
+#include "eval/new_users.h"
 #include "eval/report.h"
 #include "jobs/job.h"
 #include "jobs/known_users.h"
@@ -22,33 +23,43 @@ struct Options {
   std::string k = "10";
   bool exclude_known = true;
   bool other_dataset = false;
+  std::string new_users;
+  int ratings = 10;
   std::string baselines = "item-knn,popularity,random";
   std::string json;
 
   Fields fields() {
-    return {
-        {.name = "dataset",
-         .value = &dataset,
-         .help = "dataset.h5 of mrec-prepare",
-         .required = true},
-        {.name = "model", .value = &model, .help = "model.h5 of mrec-train", .required = true},
-        {.name = "split",
-         .value = &split,
-         .help = "what is to be predicted",
-         .choices = {"test", "valid"}},
-        {.name = "k", .value = &k, .help = "length of the lists; several as 5,10,20"},
-        {.name = "exclude_known",
-         .value = &exclude_known,
-         .help = "leave artists that the user is known to have heard (train, and valid at test "
-                 "time) out of the lists"},
-        {.name = "other_dataset",
-         .value = &other_dataset,
-         .help = "accept a model that was trained on another dataset file; its training part "
-                 "may hold what is to be predicted here"},
-        {.name = "baselines",
-         .value = &baselines,
-         .help = "what stands beside the model: ease, item-knn, popularity, random; with commas"},
-        {.name = "json", .value = &json, .help = "file for the same figures as JSON"}};
+    return {{.name = "dataset",
+             .value = &dataset,
+             .help = "dataset.h5 of mrec-prepare; needed for all but --new-users"},
+            {.name = "model", .value = &model, .help = "model.h5 of mrec-train", .required = true},
+            {.name = "split",
+             .value = &split,
+             .help = "what is to be predicted",
+             .choices = {"test", "valid"}},
+            {.name = "new_users",
+             .value = &new_users,
+             .help = "evaluate fold-in instead: survey.tsv,target.tsv with columns userID artistID "
+                     "weight, of users whom the model has never seen"},
+            {.name = "ratings",
+             .value = &ratings,
+             .help = "new users: how many of the survey's artists they rate",
+             .min = 1,
+             .max = 10},
+            {.name = "k", .value = &k, .help = "length of the lists; several as 5,10,20"},
+            {.name = "exclude_known",
+             .value = &exclude_known,
+             .help = "leave artists that the user is known to have heard (train, and valid at test "
+                     "time) out of the lists"},
+            {.name = "other_dataset",
+             .value = &other_dataset,
+             .help = "accept a model that was trained on another dataset file; its training part "
+                     "may hold what is to be predicted here"},
+            {.name = "baselines",
+             .value = &baselines,
+             .help = "what stands beside the model: ease, item-knn, popularity, random; with "
+                     "commas"},
+            {.name = "json", .value = &json, .help = "file for the same figures as JSON"}};
   }
 };
 
@@ -83,12 +94,62 @@ Report report_of(const Communicator& world, const std::string& name, const EvalT
   return summarize(name, all, task.ks);
 }
 
+// Collective: the root tells.
+void tell(const Communicator& world, const Options& options, const Facts& facts,
+          const std::vector<Report>& reports) {
+  world.agree([&] {
+    if (!world.is_root()) return;
+    print(std::cout, facts, reports);
+    if (!options.json.empty()) write_json(options.json, facts, reports);
+  });
+}
+
+// New users are few: every rank does a part of them, with all of the model.
+void evaluate_new_users(const Communicator& world, const Options& options,
+                        const std::vector<int>& ks) {
+  const Artifact model = world.agree([&] { return Artifact::load(options.model); });
+  const NewUsers users = world.agree([&] {
+    const std::vector<std::string> files = split_words(options.new_users);
+    if (files.size() != 2) {
+      throw InputError("new_users = '" + options.new_users +
+                       "' is not two files with a comma between: survey.tsv,target.tsv");
+    }
+    return read_new_users(files[0], files[1], model, options.ratings);
+  });
+  const int first = users.size() * world.rank() / world.size();
+  const int count = users.size() * (world.rank() + 1) / world.size() - first;
+  const SparseMatrix rated = users.rated.middleRows(first, count);
+  const SparseMatrix target = users.target.middleRows(first, count);
+  const EvalTask task{.held_out = target, .known = {&rated}, .ks = ks};
+  const auto report = [&](const std::string& name, const ScoreUser& score) {
+    return report_of(world, name, task,
+                     [&](int user, std::span<float> scores) { score(first + user, scores); });
+  };
+  const std::vector<Report> reports{report("fold-in", score_by_fold_in(model, users)),
+                                    report("mean", score_by_mean(model, users)),
+                                    report("popularity", [&](int, std::span<float> scores) {
+                                      std::ranges::copy(model.artist_listeners, scores.begin());
+                                    })};
+  tell(world, options,
+       {{"model", options.model},
+        {"new users", std::to_string(users.size()) + ", each with at most " +
+                          std::to_string(options.ratings) + " ratings"},
+        {"candidates", std::to_string(model.num_artists()) + " artists"},
+        {"excluded", "artists of the survey"},
+        {"figures", "mean over users +- standard error"}},
+       reports);
+}
+
 void evaluate(const Communicator& world, const Options& options) {
   // 1. Every rank reads the model and the rows of its own users.
   const std::vector<int> ks = world.agree([&] {
+    if (options.dataset.empty() && options.new_users.empty()) {
+      throw InputError("option --dataset is missing (or --new-users); see mrec-evaluate --help");
+    }
     if (world.is_root() && !options.json.empty()) require_writable(options.json);
     return parse_ks(options.k);
   });
+  if (!options.new_users.empty()) return evaluate_new_users(world, options, ks);
   const KnownUsers users = world.agree([&] {
     return KnownUsers(options.dataset, options.model, options.other_dataset, world.rank(),
                       world.size());
@@ -124,18 +185,15 @@ void evaluate(const Communicator& world, const Options& options) {
   }
 
   // 3. The root tells.
-  world.agree([&] {
-    if (!world.is_root()) return;
-    const Facts facts{{"dataset", options.dataset},
-                      {"model", options.model},
-                      {"split", options.split},
-                      {"users", std::to_string(reports.front().num_users)},
-                      {"candidates", std::to_string(model.num_artists()) + " artists"},
-                      {"excluded", known},
-                      {"figures", "mean over users +- standard error"}};
-    print(std::cout, facts, reports);
-    if (!options.json.empty()) write_json(options.json, facts, reports);
-  });
+  tell(world, options,
+       {{"dataset", options.dataset},
+        {"model", options.model},
+        {"split", options.split},
+        {"users", std::to_string(reports.front().num_users)},
+        {"candidates", std::to_string(model.num_artists()) + " artists"},
+        {"excluded", known},
+        {"figures", "mean over users +- standard error"}},
+       reports);
 }
 
 }  // namespace

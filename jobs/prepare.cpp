@@ -26,27 +26,27 @@ struct Options {
 
   Fields fields() {
     return join(
-        join(
-            join({{.name = "lastfm",
-                   .value = &lastfm,
-                   .help = "directory with artists.dat, user_artists.dat, tags.dat, "
-                           "user_taggedartists.dat",
-                   .required = true},
-                  {.name = "spotify",
-                   .value = &spotify,
-                   .help = "track table (CSV), or a directory of them; without it tags alone "
-                           "describe the artists"},
-                  {.name = "artist_map",
-                   .value = &artist_map,
-                   .help = "artist_map.tsv of mrec-match, perhaps mended; else names are matched "
-                           "here"},
-                  {.name = "split",
-                   .value = &split,
-                   .help = "random, leave-one-out, or given files: train.tsv,test.tsv or "
-                           "train.tsv,validation.tsv,test.tsv with columns userID artistID weight"},
-                  {.name = "out", .value = &out, .help = "dataset.h5 to write", .required = true}},
-                 match.fields()),
-            split_params.fields()),
+        join(join({{.name = "lastfm",
+                    .value = &lastfm,
+                    .help = "directory with artists.dat, user_artists.dat, tags.dat, "
+                            "user_taggedartists.dat",
+                    .required = true},
+                   {.name = "spotify",
+                    .value = &spotify,
+                    .help = "track table (CSV), or a directory of them; without it tags alone "
+                            "describe the artists"},
+                   {.name = "artist_map",
+                    .value = &artist_map,
+                    .help = "artist_map.tsv of mrec-match, perhaps mended; else names are matched "
+                            "here"},
+                   {.name = "split",
+                    .value = &split,
+                    .help = "random, leave-one-out, or given files: train.tsv,test.tsv or "
+                            "train.tsv,validation.tsv,test.tsv (or train.tsv alone) with columns "
+                            "userID artistID weight"},
+                   {.name = "out", .value = &out, .help = "dataset.h5 to write", .required = true}},
+                  match.fields()),
+             split_params.fields()),
         build.fields());
   }
 };
@@ -58,10 +58,11 @@ std::vector<std::string> given_files(const std::string& split) {
     files.push_back(split.substr(at, end - at));
     at = end + 1;
   }
-  if (files.size() != 2 && files.size() != 3) {
+  const bool misspelt = files.size() == 1 && !std::filesystem::exists(split);
+  if (misspelt || files.size() > 3) {
     throw InputError("split = '" + split +
-                     "' is neither random nor leave-one-out nor two or three files with commas "
-                     "between (train, validation, test)");
+                     "' is neither random nor leave-one-out nor one to three files with commas "
+                     "between (train; train, test; train, validation, test)");
   }
   return files;
 }
@@ -78,7 +79,7 @@ SplitPlays read_plays(const Options& options, ReadReport& report) {
   const std::vector<std::string> files = given_files(options.split);
   SplitPlays plays{.train = lastfm::read_split_file(files.front(), report)};
   if (files.size() == 3) plays.valid = lastfm::read_split_file(files[1], report);
-  plays.test = lastfm::read_split_file(files.back(), report);
+  if (files.size() >= 2) plays.test = lastfm::read_split_file(files.back(), report);
   return plays;
 }
 
