@@ -71,18 +71,16 @@ std::string_view TableFile::plain_cell() {
 
 std::string_view TableFile::quoted_cell() {
   const std::size_t begin = ++at_;
+  const std::int64_t opened = next_line_;
   bool doubled = false;
   constexpr std::int64_t kMostLines = 100;
   while (true) {
-    at_ = content_.find_first_of("\"\n", at_);
-    const bool at_end = at_ == std::string::npos;
-    if (at_end || next_line_ - line_ > kMostLines) {
-      // Cut in the middle of a cell: the last row of a file that was not copied whole.
-      if (at_end && next_line_ - line_ <= kMostLines) {
-        at_ = content_.size();
-        return std::string_view(content_).substr(begin);
-      }
-      throw InputError(path_ + ":" + std::to_string(line_) +
+    at_ = std::min(content_.find_first_of("\"\n", at_), content_.size());
+    const bool at_end = at_ == content_.size();
+    // Cut in the middle of a cell: the last row of a file that was not copied whole.
+    if (at_end && next_line_ == opened) break;
+    if (at_end || next_line_ - opened > kMostLines) {
+      throw InputError(path_ + ":" + std::to_string(opened) +
                        ": a quote is opened and not closed; mend this line");
     }
     if (content_[at_] == '\n') {
@@ -96,7 +94,7 @@ std::string_view TableFile::quoted_cell() {
     }
   }
   std::string_view cell = std::string_view(content_).substr(begin, at_ - begin);
-  ++at_;
+  at_ = std::min(at_ + 1, content_.size());
   if (doubled) {
     std::string& text = unquoted_.emplace_back();
     for (std::size_t i = 0; i < cell.size(); ++i) {

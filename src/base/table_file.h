@@ -20,7 +20,8 @@ class TableFile {
   TableFile(std::string path, Kind kind);
 
   // Goes to the next row; false at the end. Lines without any character are passed over.
-  // Throws InputError for a quote that is opened and not closed within 100 lines.
+  // Throws InputError for a quote that is opened and not closed within 100 lines or before the end
+  // of the file, unless the file ends in the very line.
   bool next();
 
   // Of the current row, valid until the next call of next().

@@ -62,6 +62,22 @@ TEST(TableFile, AQuoteThatIsNeverClosedIsRefusedByLine) {
   EXPECT_EQ(csv("a\nb,\"cut he"), (Rows{{"a"}, {"b", "cut he"}})) << "cut in the last row";
 }
 
+TEST(TableFile, AnUnclosedQuoteDoesNotSwallowTheLastRows) {
+  EXPECT_THAT([] { csv("a,b\n1,\"open\n2,x\n3,y\n"); },
+              testing::ThrowsMessage<InputError>(testing::HasSubstr("t:2: a quote is opened")));
+  EXPECT_EQ(csv("a\n\"say \"\"hi"), (Rows{{"a"}, {"say \"hi"}})) << "cut in the last row";
+}
+
+TEST(TableFile, TheWholeRowIsAtHandForReports) {
+  const TempDir directory;
+  TableFile file(directory.file("t", "\xEF\xBB\xBF\"a\",b\r\nc,\"d\ne\"\n"), TableFile::Kind::kCsv);
+  ASSERT_TRUE(file.next());
+  EXPECT_EQ(file.text(), "\"a\",b");
+  ASSERT_TRUE(file.next());
+  EXPECT_EQ(file.text(), "c,\"d\ne\"");
+  EXPECT_FALSE(file.next());
+}
+
 TEST(TableFile, AMissingFileAndADirectoryAreRefused) {
   const TempDir directory;
   EXPECT_THAT([&] { TableFile(directory.path("none"), TableFile::Kind::kCsv); },
