@@ -96,8 +96,9 @@ void match_exact(std::vector<LastfmArtist>& artists, std::vector<SpotifyArtist>&
     const bool same = std::ranges::find(partner->spellings, name) != partner->spellings.end();
     const double similarity = indel_similarity(name, partner->display);
     Claim& best = claims[partner];
-    if (best.artist == nullptr || std::tie(same, similarity, best.artist->artist->name) >
-                                      std::tie(best.same_spelling, best.similarity, name)) {
+    if (best.artist == nullptr ||
+        std::tie(same, similarity, best.artist->artist->name, best.artist->artist->id) >
+            std::tie(best.same_spelling, best.similarity, name, artist.artist->id)) {
       best = {same, similarity, &artist};
     }
   }
@@ -139,8 +140,10 @@ void match_fuzzy(std::vector<LastfmArtist>& artists, std::vector<SpotifyArtist>&
     }
   }
   std::ranges::sort(pairs, [](const Pair& a, const Pair& b) {
-    return std::tie(b.score, b.partner->num_tracks, a.artist->artist->name, a.partner->key) <
-           std::tie(a.score, a.partner->num_tracks, b.artist->artist->name, b.partner->key);
+    const lastfm::Artist& left = *a.artist->artist;
+    const lastfm::Artist& right = *b.artist->artist;
+    return std::tie(b.score, b.partner->num_tracks, left.name, left.id, a.partner->key) <
+           std::tie(a.score, a.partner->num_tracks, right.name, right.id, b.partner->key);
   });
   for (const Pair& pair : pairs) {
     if (pair.artist->partner != nullptr || pair.partner->taken) continue;
