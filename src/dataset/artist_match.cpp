@@ -74,9 +74,13 @@ std::array<std::string, 3> blocks_of(const std::string& latin) {
           ">" + latin.substr(latin.size() - 3)};
 }
 
-constexpr std::size_t kShortest = 4;  // bytes of a name that may match by similarity
-
-bool is_short(const std::string& latin) { return latin.size() < kShortest; }
+// Whether similarity says something of a name: it has four characters, and all are ASCII. Letters
+// of a script without transliteration are alike in their first bytes.
+bool may_match_by_similarity(const std::string& latin) {
+  constexpr std::size_t kShortest = 4;
+  return latin.size() >= kShortest &&
+         std::ranges::all_of(latin, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
 
 void match_exact(std::vector<LastfmArtist>& artists, std::vector<SpotifyArtist>& spotify) {
   std::unordered_map<std::string_view, SpotifyArtist*> by_key;
@@ -114,7 +118,7 @@ void match_fuzzy(std::vector<LastfmArtist>& artists, std::vector<SpotifyArtist>&
                  double cutoff) {
   std::unordered_map<std::string, std::vector<SpotifyArtist*>> by_block;
   for (SpotifyArtist& artist : spotify) {
-    if (artist.taken || is_short(artist.latin)) continue;
+    if (artist.taken || !may_match_by_similarity(artist.latin)) continue;
     for (std::string& block : blocks_of(artist.latin)) {
       by_block[std::move(block)].push_back(&artist);
     }
@@ -126,7 +130,7 @@ void match_fuzzy(std::vector<LastfmArtist>& artists, std::vector<SpotifyArtist>&
   };
   std::vector<Pair> pairs;
   for (LastfmArtist& artist : artists) {
-    if (artist.partner != nullptr || is_short(artist.latin)) continue;
+    if (artist.partner != nullptr || !may_match_by_similarity(artist.latin)) continue;
     const std::string digits = digits_of(artist.latin);
     for (const std::string& block : blocks_of(artist.latin)) {
       const auto found = by_block.find(block);

@@ -35,7 +35,8 @@ struct SpotifyName {
 
 // Links names of both sources one to one: exact on normalized names first, then fuzzy (blocking on
 // the first, middle and last three characters; normalized Indel similarity of the transliterated
-// names >= cutoff; digits must agree; names under four characters never), best score first.
+// names >= cutoff; digits must agree; names under four characters or that have no ASCII form
+// never), best score first.
 //
 // Spotify names that normalize alike are one artist, shown by the spelling with the most tracks.
 // Links come sorted by artist_id and do not depend on the order of the inputs.

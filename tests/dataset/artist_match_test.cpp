@@ -101,6 +101,18 @@ TEST(ArtistMatch, NamesOfMixedScriptsAreComparedInLatin) {
   EXPECT_EQ(links[1].spotify_name, "Bi-2") << "four bytes are enough";
 }
 
+TEST(ArtistMatch, NamesThatHaveNoLatinFormMatchExactlyOrNotAtAll) {
+  // Their letters share the first bytes in UTF-8, so that bytes would be similar.
+  const std::vector<lastfm::Artist> artists{
+      {1, "††††††"}, {2, "ⵜⵉⵏⴰⵔⵉⵡⵏⵙⵙ"}, {3, "ⴰⴱⴳⴷ"}, {4, "Kit"}};
+  const std::vector<SpotifyName> names{{"†††††‡", 1}, {"ⵜⵉⵏⴰⵔⵉⵡⵏⵙⵣ", 1}, {"ⴰⴱⴳⴷ", 1}, {"Kat", 1}};
+  const auto partners = matched(match_artists(artists, names, {}));
+  EXPECT_EQ(partners.at(1), "");
+  EXPECT_EQ(partners.at(2), "");
+  EXPECT_EQ(partners.at(3), "ⴰⴱⴳⴷ");
+  EXPECT_EQ(partners.at(4), "");
+}
+
 TEST(ArtistMap, IsReadBackAsWritten) {
   const TempDir directory;
   const std::string path = directory.path("map.tsv");
