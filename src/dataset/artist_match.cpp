@@ -221,10 +221,10 @@ void write_artist_map(const std::string& path, std::span<const ArtistLink> links
 std::vector<ArtistLink> read_artist_map(const std::string& path) {
   TableFile file(path, TableFile::Kind::kTsv);
   std::vector<ArtistLink> links;
-  bool header = true;
+  bool first = true;
   while (file.next()) {
     const auto cells = file.cells();
-    if (std::exchange(header, false)) continue;
+    if (std::exchange(first, false) && cells[0] == "artist_id") continue;
     const std::string where = path + ":" + std::to_string(file.line()) + ": ";
     if (cells.size() != 5) {
       throw InputError(where + "has " + std::to_string(cells.size()) +

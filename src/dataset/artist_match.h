@@ -48,7 +48,7 @@ std::vector<ArtistLink> match_artists(std::span<const lastfm::Artist> artists,
 //   artist_id <tab> lastfm_name <tab> spotify_name <tab> method <tab> score
 // `method` is exact, fuzzy, lastfm or spotify.
 void write_artist_map(const std::string& path, std::span<const ArtistLink> links);
-// Throws InputError naming the line.
+// With or without the header. Throws InputError naming the line.
 std::vector<ArtistLink> read_artist_map(const std::string& path);
 
 // A table that a person may have mended, made to fit the artists of Last.fm: those who are missing

@@ -127,6 +127,15 @@ TEST(ArtistMap, IsReadBackAsWritten) {
   EXPECT_EQ(read[1].spotify_name, "宇多田ヒカル");
 }
 
+TEST(ArtistMap, WithoutAHeaderTheFirstArtistCounts) {
+  const TempDir directory;
+  const auto links =
+      read_artist_map(directory.file("map.tsv", "1\tA\ta\texact\t100\n2\tB\t\tlastfm\t0\n"));
+  ASSERT_EQ(links.size(), 2U);
+  EXPECT_EQ(links[0].artist_id, 1);
+  EXPECT_EQ(links[0].spotify_name, "a");
+}
+
 TEST(ArtistMap, AWrongLineIsRefusedByNumber) {
   const TempDir directory;
   const auto refused = [&](const std::string& line, const std::string& part) {
