@@ -212,14 +212,17 @@ std::string cell_text(std::span<const std::string_view> cells, int index) {
   return to_utf8(trim(cells[static_cast<std::size_t>(index)]));
 }
 
-// Percents become shares where a file has percents: a share above 1.5 cannot be.
+// Percents become shares where a file has percents: most values but 0 are above 1. A single one is
+// a fault of its row.
 void scale_percents(std::span<Track> tracks) {
   for (const Column column : kShares) {
     const auto c = static_cast<std::size_t>(column);
-    const bool percents =
-        std::ranges::any_of(tracks, [c](const Track& track) { return track.values[c] > 1.5F; });
+    const auto shares = std::ranges::count_if(
+        tracks, [c](const Track& track) { return track.values[c] > 0 && track.values[c] <= 1; });
+    const auto larger =
+        std::ranges::count_if(tracks, [c](const Track& track) { return track.values[c] > 1; });
     for (Track& track : tracks) {
-      if (percents) track.values[c] /= 100;
+      if (larger > shares) track.values[c] /= 100;
       if (track.values[c] > 1) track.values[c] = kMissing;
     }
   }

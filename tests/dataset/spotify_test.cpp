@@ -84,6 +84,14 @@ TEST(Tracks, PercentsBecomeSharesFileByFile) {
   EXPECT_FLOAT_EQ(r.tracks[2].value(Column::kEnergy), 0.5F);
 }
 
+TEST(Tracks, AStrayLargeShareIsMissingAndSpoilsNoOther) {
+  const Read r = read({"artist,energy\nA,0.54\nB,515\nC,54\nD,0.9\nE,0.2\n"});
+  EXPECT_FLOAT_EQ(r.tracks[0].value(Column::kEnergy), 0.54F);
+  EXPECT_TRUE(std::isnan(r.tracks[1].value(Column::kEnergy))) << "out of range";
+  EXPECT_TRUE(std::isnan(r.tracks[2].value(Column::kEnergy))) << "one percent among shares";
+  EXPECT_FLOAT_EQ(r.tracks.back().value(Column::kEnergy), 0.2F);
+}
+
 TEST(Tracks, RowsThatCannotBeUsedAreCountedByKindWithAnExample) {
   const Read r =
       read({"track_id,artists,energy,tempo\n"
