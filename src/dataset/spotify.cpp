@@ -328,6 +328,7 @@ std::vector<std::string> split_artists(std::string_view cell) {
     if (utf8.empty() || utf8 == "empty_field") return;
     if (std::ranges::find(artists, utf8) == artists.end()) artists.push_back(std::move(utf8));
   };
+  if (text == "[]") return artists;
   const bool list = text.size() >= 4 && text.front() == '[' && text.back() == ']' &&
                     (text[1] == '\'' || text[1] == '"');
   if (!list) {

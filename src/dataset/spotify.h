@@ -55,7 +55,7 @@ struct Track {
 // row at all.
 std::vector<Track> read_tracks(std::span<const std::string> paths, ReadReport& report);
 
-// "A;B", "['A', 'B']" and "[""A"", ""B""]" -> {A, B}; anything else is one artist.
+// "A;B", "['A', 'B']" and "[""A"", ""B""]" -> {A, B}; "[]" -> {}; anything else is one artist.
 std::vector<std::string> split_artists(std::string_view cell);
 
 }  // namespace mrec::spotify

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 
 #include "base/error.h"
 #include "temp_dir.h"
@@ -43,6 +44,9 @@ TEST(SplitArtists, ListsAreSplitAndCommasAreNot) {
   EXPECT_THAT(spotify::split_artists("A; ;A;"), ElementsAre("A"));
   EXPECT_TRUE(spotify::split_artists(" ; ").empty());
   EXPECT_TRUE(spotify::split_artists("empty_field").empty());
+  EXPECT_THAT(spotify::split_artists("[\"A\", \"B\"]"), ElementsAre("A", "B"));
+  EXPECT_TRUE(spotify::split_artists("[]").empty());
+  EXPECT_TRUE(spotify::split_artists("['']").empty());
 }
 
 TEST(Tracks, ColumnsAreFoundByNameInAnyOrder) {
@@ -109,6 +113,36 @@ TEST(Tracks, RowsThatCannotBeUsedAreCountedByKindWithAnExample) {
   EXPECT_EQ(kinds.at("row without any feature").count, 1);
   EXPECT_EQ(kinds.at("exact repeat of a row").count, 1);
   EXPECT_EQ(kinds.at("row with too few columns (cut short?)").count, 1);
+}
+
+TEST(Tracks, TheExampleOfEachKindNamesFileLineAndRow) {
+  const Read r =
+      read({"track_id,artists,energy\n"
+            "1,A,0.5\n"
+            "2, ; ,0.5\n"
+            "3,[],0.5\n"
+            "\n"
+            "4,\"B\nb\",0.5\n"
+            "5,C,0.5,extra\n"
+            "1,A,0.5\n"
+            "1,A,0.6\n"
+            "6,D,\n"
+            ", ,\n"
+            "7,E\n"});
+  const std::map<std::string, std::string> examples{
+      {"row without an artist", "t0.csv:3: 2, ; ,0.5"},
+      {"row with too many columns", "t0.csv:8: 5,C,0.5,extra"},
+      {"exact repeat of a row", "t0.csv:9: 1,A,0.5"},
+      {"repeated track (its genre is kept)", "t0.csv:10: 1,A,0.6"},
+      {"row without any feature", "t0.csv:11: 6,D,"},
+      {"blank row", "t0.csv:12: , ,"},
+      {"row with too few columns (cut short?)", "t0.csv:13: 7,E"}};
+  EXPECT_EQ(r.report.kinds().size(), examples.size());
+  for (const auto& [kind, example] : examples) {
+    EXPECT_THAT(r.report.kinds().at(kind).example, testing::EndsWith(example));
+  }
+  EXPECT_EQ(r.report.kinds().at("row without an artist").count, 2);
+  EXPECT_EQ(r.report.rows_used(), 2);
 }
 
 TEST(Tracks, ATrackOfSeveralGenresIsOneTrackWithAllOfThem) {
