@@ -176,6 +176,15 @@ TEST(LogScale, PositiveColumnsByLogOthersPlainFlagsUntouched) {
   EXPECT_THAT(table.numbers["mode"], ElementsAre(0, 1, 1));
 }
 
+TEST(LogScale, ValuesWhoseLogarithmsAreEqualBecomeZero) {
+  const float a = 1000;
+  const float b = std::nextafter(a, 2000.0F);
+  Table table{.artist = {0, 1, 2}};
+  table.numbers["tempo"] = {a, b, std::nextafter(b, 2000.0F)};
+  log_scale(table);
+  EXPECT_THAT(table.numbers["tempo"], ElementsAre(0, 0, 0));
+}
+
 TEST(Steps, WhatAStepLacksIsNamedWithTheStepThatMakesIt) {
   Table table{.artist = {0}};
   EXPECT_THAT([&] { impute_popularity(table); },

@@ -24,7 +24,9 @@ inline void log_scale(Table& table) {
       for (float& value : column) value = static_cast<float>(std::log(value + 1e-10));
     }
     const auto [least, most] = std::ranges::minmax(column);
-    for (float& value : column) value = (value - least) / (most - least);
+    // The logarithms of values that differ in their last digits may be equal.
+    const float range = most > least ? most - least : 1;
+    for (float& value : column) value = (value - least) / range;
   }
 }
 
