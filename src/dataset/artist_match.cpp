@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/output_file.h"
+#include "base/random.h"
 #include "base/table_file.h"
 #include "base/text.h"
 #include "dataset/name_normalizer.h"
@@ -74,6 +75,9 @@ std::array<std::string, 3> blocks_of(const std::string& latin) {
           ">" + latin.substr(latin.size() - 3)};
 }
 
+// Settles what is equal otherwise; the order of the ids must not (docs/design.md, 14).
+std::uint64_t hash_of(std::int64_t id) { return mix64(static_cast<std::uint64_t>(id)); }
+
 // Whether similarity says something of a name: it has four characters, and all are ASCII. Letters
 // of a script without transliteration are alike in their first bytes.
 bool may_match_by_similarity(const std::string& latin) {
@@ -100,9 +104,10 @@ void match_exact(std::vector<LastfmArtist>& artists, std::vector<SpotifyArtist>&
     const bool same = std::ranges::find(partner->spellings, name) != partner->spellings.end();
     const double similarity = indel_similarity(name, partner->display);
     Claim& best = claims[partner];
+    const auto tie_break = [](const LastfmArtist& one) { return hash_of(one.artist->id); };
     if (best.artist == nullptr ||
-        std::tie(same, similarity, best.artist->artist->name, best.artist->artist->id) >
-            std::tie(best.same_spelling, best.similarity, name, artist.artist->id)) {
+        std::tuple(same, similarity, best.artist->artist->name, tie_break(*best.artist)) >
+            std::tuple(best.same_spelling, best.similarity, name, tie_break(artist))) {
       best = {same, similarity, &artist};
     }
   }
@@ -146,8 +151,9 @@ void match_fuzzy(std::vector<LastfmArtist>& artists, std::vector<SpotifyArtist>&
   std::ranges::sort(pairs, [](const Pair& a, const Pair& b) {
     const lastfm::Artist& left = *a.artist->artist;
     const lastfm::Artist& right = *b.artist->artist;
-    return std::tie(b.score, b.partner->num_tracks, left.name, left.id, a.partner->key) <
-           std::tie(a.score, a.partner->num_tracks, right.name, right.id, b.partner->key);
+    return std::tuple(b.score, b.partner->num_tracks, left.name, hash_of(left.id), a.partner->key) <
+           std::tuple(a.score, a.partner->num_tracks, right.name, hash_of(right.id),
+                      b.partner->key);
   });
   for (const Pair& pair : pairs) {
     if (pair.artist->partner != nullptr || pair.partner->taken) continue;

@@ -89,7 +89,7 @@ TEST(Tracks, PercentsBecomeSharesFileByFile) {
 }
 
 TEST(Tracks, AStrayLargeShareIsMissingAndSpoilsNoOther) {
-  const Read r = read({"artist,energy\nA,0.54\nB,515\nC,54\nD,0.9\nE,0.2\n"});
+  const Read r = read({"artist,energy,tempo\nA,0.54,90\nB,515,90\nC,54,90\nD,0.9,90\nE,0.2,90\n"});
   EXPECT_FLOAT_EQ(r.tracks[0].value(Column::kEnergy), 0.54F);
   EXPECT_TRUE(std::isnan(r.tracks[1].value(Column::kEnergy))) << "out of range";
   EXPECT_TRUE(std::isnan(r.tracks[2].value(Column::kEnergy))) << "one percent among shares";
