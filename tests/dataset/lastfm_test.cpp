@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "base/error.h"
 #include "temp_dir.h"
 
@@ -46,6 +48,62 @@ TEST(Lastfm, PlaysThatCannotBeUsedAreCountedByKindWithAnExample) {
   EXPECT_THAT(kinds.at("row without a positive weight").example,
               HasSubstr("user_artists.dat:5: 2 53 0"));
   EXPECT_EQ(kinds.at("repeated (user, artist)").count, 1);
+}
+
+TEST(Lastfm, ArtistsThatCannotBeUsedAreCountedByKindWithAnExample) {
+  const TempDir directory;
+  directory.file("artists.dat", "id\tname\n1\tA\nx\tB\n2\t \n1\tC\n3\n4\tD\n");
+  ReadReport report;
+  const auto artists = lastfm::read_artists(directory.path(""), report);
+  EXPECT_EQ(artists.size(), 2U);
+  const std::map<std::string, std::string> examples{
+      {"artist whose id is not a number", "artists.dat:3: x B"},
+      {"artist without a name", "artists.dat:4: 2"},
+      {"repeated artist id", "artists.dat:5: 1 C"},
+      {"row with too few columns", "artists.dat:6: 3"}};
+  EXPECT_EQ(report.kinds().size(), examples.size());
+  for (const auto& [kind, example] : examples) {
+    EXPECT_THAT(report.kinds().at(kind).example, testing::EndsWith(example));
+  }
+  EXPECT_EQ(report.rows_used(), 2);
+}
+
+TEST(Lastfm, TagRowsThatCannotBeUsedAreCountedByKindWithAnExample) {
+  const TempDir directory;
+  directory.file("tags.dat", "tagID\ttagValue\n1\trock\nx\tpop\n1\tagain\n");
+  directory.file("user_taggedartists.dat",
+                 "userID\tartistID\ttagID\n2\t5\t1\n2\ty\t1\n2\t5\t9\n2\t5\t1\n");
+  ReadReport report;
+  EXPECT_EQ(lastfm::read_tags(directory.path(""), report).assignments.size(), 1U);
+  const std::map<std::string, std::string> examples{
+      {"tag whose id is not a number", "tags.dat:3: x pop"},
+      {"repeated tag id", "tags.dat:4: 1 again"},
+      {"tag assignment whose ids are not numbers", "user_taggedartists.dat:3: 2 y 1"},
+      {"tag assignment of a tag that is not in tags.dat", "user_taggedartists.dat:4: 2 5 9"},
+      {"repeated tag assignment", "user_taggedartists.dat:5: 2 5 1"}};
+  EXPECT_EQ(report.kinds().size(), examples.size());
+  for (const auto& [kind, example] : examples) {
+    EXPECT_THAT(report.kinds().at(kind).example, testing::EndsWith(example));
+  }
+}
+
+TEST(Lastfm, OneTagFileWithoutTheOtherIsRefused) {
+  const TempDir directory;
+  directory.file("tags.dat", "tagID\ttagValue\n1\trock\n");
+  ReadReport report;
+  EXPECT_THAT([&] { lastfm::read_tags(directory.path(""), report); },
+              ThrowsMessage<InputError>(HasSubstr("user_taggedartists.dat: cannot be opened")));
+}
+
+TEST(Lastfm, ASplitFileIsReadLikeThePlays) {
+  const TempDir directory;
+  ReadReport report;
+  const auto plays = lastfm::read_split_file(
+      directory.file("A.train.tsv", "userID\tartistID\tweight\n2\t51\t13883\n2\t52\t0\n"), report);
+  ASSERT_EQ(plays.size(), 1U);
+  EXPECT_EQ(plays[0].artist_id, 51);
+  EXPECT_THAT(report.kinds().at("row without a positive weight").example,
+              HasSubstr("A.train.tsv:3: 2 52 0"));
 }
 
 TEST(Lastfm, TagsAreReadAsLatin1AndRepeatsLeftOut) {

@@ -25,6 +25,20 @@ TEST(Catalogue, SuggestsTheMostSimilarFirst) {
   EXPECT_EQ(catalogue.suggest("mumij trol", 1), std::vector<int>{5});
   EXPECT_EQ(catalogue.suggest("met", 2), (std::vector<int>{0, 7})) << "the beginning of a name";
   EXPECT_TRUE(catalogue.suggest("zzzzzzzz", 3).empty());
+  EXPECT_TRUE(catalogue.suggest("", 3).empty());
+  EXPECT_TRUE(catalogue.suggest("Metalica", 0).empty());
+}
+
+TEST(Catalogue, OfEquallySimilarNamesTheBetterKnownComesFirst) {
+  const std::vector<std::string> names{"Slayer A", "Slayer B", "Slayer C"};
+  const std::vector<int> listeners{1, 9, 1};
+  EXPECT_EQ(Catalogue(names, listeners).suggest("Slayer D", 9), (std::vector<int>{1, 0, 2}));
+}
+
+TEST(Catalogue, OfEquallyKnownArtistsOfOneNameTheFirstIsMeant) {
+  const std::vector<std::string> names{"MUM", "múm"};
+  const std::vector<int> listeners{5, 5};
+  EXPECT_EQ(Catalogue(names, listeners).find("Mum"), 0);
 }
 
 }  // namespace
