@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
+#include <utility>
 
 #include "base/error.h"
+#include "base/random.h"
 
 namespace mrec {
 namespace {
@@ -44,6 +47,50 @@ Matrix row(const Dataset& data, std::int64_t id) {
   return Matrix(data.features.values).row(*data.artists.find(id));
 }
 
+// 20 users with 10 of 30 artists each, of whom every second has tracks; tags of all kinds of pairs.
+Sources random_sources() {
+  Rng rng(5);
+  const auto below = [&](int n) { return static_cast<int>(rng.below(static_cast<unsigned>(n))); };
+  Sources made;
+  made.tags.names = {"rock", "sad", "seen live", "uk", "ambient"};
+  for (int artist = 0; artist < 30; ++artist) {
+    const std::string name = "artist " + std::to_string(artist);
+    const bool linked = artist % 2 == 0;
+    made.links.push_back({100 + 7 * artist, name, linked ? name : "",
+                          linked ? MatchKind::kExact : MatchKind::kLastfmOnly});
+    for (int i = 0; linked && i < 3; ++i) {
+      spotify::Track one = track(name, 0.01F * static_cast<float>(1 + below(99)));
+      one.values[static_cast<std::size_t>(spotify::Column::kTempo)] =
+          static_cast<float>(60 + 5 * below(20));
+      made.tracks.push_back(one);
+    }
+  }
+  std::vector<lastfm::Play> plays;
+  for (int user = 1; user <= 20; ++user) {
+    for (int i = 0; i < 10; ++i) {
+      const std::int64_t artist = 100 + 7 * ((3 * i + user) % 30);
+      plays.push_back({user, artist, 1.0 + below(500)});
+      made.tags.assignments.push_back({user, artist, below(5)});
+    }
+  }
+  made.plays = split_plays(plays, {});
+  return made;
+}
+
+// Calls check(params) with every weighting, rule for tracks and rule for keywords.
+template <typename Check>
+void with_all_params(Check check) {
+  for (const char* weighting : {"log", "minmax", "bm25", "binary"}) {
+    for (const char* tracks : {"popular", "statistics"}) {
+      for (const char* keywords : {"word", "substring"}) {
+        SCOPED_TRACE(std::string(weighting) + ", " + tracks + ", " + keywords);
+        check(BuildParams{.weighting = {.weighting = weighting},
+                          .pipeline = {.tracks = tracks, .keywords = keywords}});
+      }
+    }
+  }
+}
+
 TEST(BuildDataset, EverythingStandsInItsRow) {
   const Dataset data = build(sources());
   EXPECT_EQ(data.users.size(), 2);
@@ -79,6 +126,41 @@ TEST(BuildDataset, HeldOutPlaysChangeNothingThatIsFitted) {
   EXPECT_EQ(before.artist_genres, after.artist_genres);
 }
 
+TEST(BuildDataset, OtherHeldOutArtistsAndTheirTagsChangeNothingThatIsFitted) {
+  const Sources first = random_sources();
+  // Every held-out artist becomes the next one, whom the user has not met; tags go with them.
+  Sources second = first;
+  int moved_tags = 0;
+  for (auto* part : {&second.plays.valid, &second.plays.test}) {
+    for (lastfm::Play& play : *part) {
+      for (lastfm::TagAssignment& tag : second.tags.assignments) {
+        if (tag.user_id != play.user_id || tag.artist_id != play.artist_id) continue;
+        tag = {tag.user_id, tag.artist_id + 7 == 310 ? 100 : tag.artist_id + 7, 4 - tag.tag};
+        ++moved_tags;
+      }
+      play.artist_id = play.artist_id + 7 == 310 ? 100 : play.artist_id + 7;
+      play.plays *= 1000;
+    }
+  }
+  std::swap(second.plays.valid, second.plays.test);
+  with_all_params([&](const BuildParams& params) {
+    BuildReport report;
+    const Dataset before = build_dataset(first, params, report);
+    EXPECT_EQ(report.tags_of_held_out_pairs, moved_tags);
+    const Dataset after = build_dataset(second, params, report);
+    EXPECT_EQ(report.tags_of_held_out_pairs, 2 * moved_tags);
+    EXPECT_NE(Matrix(before.test.weights), Matrix(after.test.weights));
+    EXPECT_EQ(Matrix(before.train.weights), Matrix(after.train.weights));
+    EXPECT_EQ(before.train.plays, after.train.plays);
+    EXPECT_THAT(before.features.names, testing::Contains("listeners"));
+    EXPECT_EQ(before.features.names, after.features.names);
+    EXPECT_EQ(Matrix(before.features.values), Matrix(after.features.values));
+    EXPECT_EQ(before.tag_names, after.tag_names);
+    EXPECT_EQ(Matrix(before.tags), Matrix(after.tags));
+    EXPECT_EQ(before.artist_genres, after.artist_genres);
+  });
+}
+
 // The public data leak through the order of ids, so ids must be names and nothing more.
 TEST(BuildDataset, RelabellingTheArtistsChangesNoArtist) {
   const Dataset before = build(sources());
@@ -103,6 +185,39 @@ TEST(BuildDataset, RelabellingTheArtistsChangesNoArtist) {
   }
 }
 
+TEST(BuildDataset, PermutingTheIdsChangesNoArtist) {
+  const Sources first = random_sources();
+  Sources second = first;
+  const auto other_id = [](std::int64_t id) { return 100 + 7 * (((id - 100) / 7 * 11 + 3) % 30); };
+  for (ArtistLink& link : second.links) link.artist_id = other_id(link.artist_id);
+  std::ranges::sort(second.links, {}, &ArtistLink::artist_id);
+  for (auto* part : {&second.plays.train, &second.plays.valid, &second.plays.test}) {
+    for (lastfm::Play& play : *part) play.artist_id = other_id(play.artist_id);
+  }
+  for (auto& tag : second.tags.assignments) tag.artist_id = other_id(tag.artist_id);
+
+  with_all_params([&](const BuildParams& params) {
+    BuildReport report;
+    const Dataset before = build_dataset(first, params, report);
+    const Dataset after = build_dataset(second, params, report);
+    ASSERT_EQ(before.features.names, after.features.names);
+    for (int artist = 0; artist < before.artists.size(); ++artist) {
+      const int same = *after.artists.find(other_id(before.artists.id(artist)));
+      const auto at = [](int index) { return static_cast<std::size_t>(index); };
+      EXPECT_EQ(before.artist_names[at(artist)], after.artist_names[at(same)]);
+      EXPECT_EQ(before.artist_genres[at(artist)], after.artist_genres[at(same)]);
+      EXPECT_EQ(before.artist_num_tracks[at(artist)], after.artist_num_tracks[at(same)]);
+      const auto expect_same = [&](const SparseMatrix& a, const SparseMatrix& b) {
+        EXPECT_LT((Matrix(a).row(artist) - Matrix(b).row(same)).cwiseAbs().maxCoeff(), 1e-5);
+      };
+      expect_same(before.features.values, after.features.values);
+      expect_same(before.tags, after.tags);
+      expect_same(before.train.weights.transpose(), after.train.weights.transpose());
+      expect_same(before.test.weights.transpose(), after.test.weights.transpose());
+    }
+  });
+}
+
 TEST(BuildDataset, SpotifysOwnArtistsJoinOnRequest) {
   BuildReport report;
   const Dataset data = build_dataset(sources(), {.catalogue = "all"}, report);
@@ -112,10 +227,31 @@ TEST(BuildDataset, SpotifysOwnArtistsJoinOnRequest) {
 }
 
 TEST(BuildDataset, APairInTwoPartsIsRefused) {
-  Sources leaking = sources();
-  leaking.plays.test.push_back({1, 10, 3});
-  EXPECT_THAT([&] { build(leaking); },
-              ThrowsMessage<InputError>(HasSubstr("user 1 and artist 10 are in two parts")));
+  for (auto part : {&SplitPlays::valid, &SplitPlays::test}) {
+    Sources leaking = sources();
+    (leaking.plays.*part).push_back({1, 10, 3});
+    EXPECT_THAT([&] { build(leaking); },
+                ThrowsMessage<InputError>(HasSubstr("user 1 and artist 10 are in two parts")));
+  }
+  EXPECT_THAT(
+      [] {
+        require_disjoint({.train = {}, .valid = {{4, 5, 1}}, .test = {{4, 5, 2}}});
+      },
+      ThrowsMessage<InputError>(HasSubstr("user 4 and artist 5 are in two parts")));
+}
+
+TEST(BuildDataset, ATrackOfSeveralArtistsCountsForEachOfTheCatalogue) {
+  Sources guests = sources();
+  guests.tracks[0].artists = {"Metallica", "Somebody", "BJORK", "metallica"};
+  BuildReport report;
+  const Dataset data = build_dataset(guests, {}, report);
+  EXPECT_EQ(report.tracks_of_catalogue, 3);
+  const auto tracks_of = [&](std::int64_t id) {
+    return data.artist_num_tracks[static_cast<std::size_t>(*data.artists.find(id))];
+  };
+  EXPECT_EQ(tracks_of(10), 1);
+  EXPECT_EQ(tracks_of(20), 2);
+  EXPECT_EQ(tracks_of(30), 0);
 }
 
 TEST(BuildDataset, PlaysOfUnknownArtistsAreCountedAndNothingLeftIsRefused) {

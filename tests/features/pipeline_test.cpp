@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "features/steps/aggregate_tracks.h"
 #include "model/toy.h"
 
 namespace mrec::features {
@@ -60,6 +61,45 @@ TEST(Pipeline, AnErrorNamesTheStep) {
   const std::vector<Step> steps{{"fine", [](Table&) {}},
                                 {"broken", [](Table&) { throw Error("no"); }}};
   EXPECT_THAT([&] { run(steps, table); }, testing::ThrowsMessage<Error>("broken: no"));
+}
+
+TEST(Pipeline, StepsInTheWrongOrderAreNamedWithWhatTheyNeed) {
+  const SparseMatrix tags = sparse(Matrix{{1}, {0}});
+  const std::vector<std::string> names{"rock"};
+  const auto with_first = [&](const std::string& name) {
+    std::vector<Step> steps = artist_pipeline(
+        {.num_artists = 2, .listeners = {1, 2}, .tags = tags, .tag_names = names}, {});
+    const auto step = std::ranges::find(steps, name, &Step::name);
+    std::rotate(steps.begin(), step, step + 1);
+    Table table = track_table(std::vector{track("A", 0.2F, 10), track("B", spotify::kMissing, 20)},
+                              [](const spotify::Track&) { return std::vector<int>{0}; });
+    run(steps, table);
+  };
+  const auto refused = [&](const std::string& name, const std::string& message) {
+    EXPECT_THAT([&] { with_first(name); }, testing::ThrowsMessage<Error>(message));
+  };
+  refused("impute_popularity",
+          "impute_popularity: needs the column listeners, which join_listeners makes; put it "
+          "before");
+  refused("keyword_flags",
+          "keyword_flags: needs the column tags, which join_tags makes; put it before");
+  refused("log_scale",
+          "log_scale: column acousticness has missing values; impute_mean fills them: put it "
+          "before");
+  Table bare{.artist = {0}};
+  EXPECT_THAT(
+      [&] {
+        run(std::vector<Step>{{"aggregate_tracks", AggregateTracks{}}}, bare);
+      },
+      testing::ThrowsMessage<Error>("aggregate_tracks: needs the column popularity, which "
+                                    "impute_popularity makes; put it before"));
+}
+
+TEST(Pipeline, AMissingValueNeverBecomesAFeature) {
+  Table table{.artist = {0}};
+  table.numbers["tempo"] = {kMissing};
+  EXPECT_THAT([&] { to_matrix(table, 1); },
+              testing::ThrowsMessage<Error>("feature tempo has a missing value"));
 }
 
 TEST(Pipeline, WithoutTracksTagsAloneAreTheFeatures) {
