@@ -2,8 +2,11 @@
 //   mrec-match --lastfm data/raw/hetrec --spotify tracks.csv --out artist_map.tsv
 #include <iostream>
 
+#include "base/output_file.h"
+#include "dataset/artist_map.h"
 #include "jobs/job.h"
 #include "jobs/sources.h"
+#include "parallel/matching.h"
 
 namespace {
 
@@ -12,6 +15,8 @@ using namespace mrec;
 struct Options {
   std::string lastfm;
   std::vector<std::string> spotify;
+  std::string matches;
+  std::string review;
   std::string out;
   MatchParams match;
 
@@ -25,22 +30,47 @@ struct Options {
           .value = &spotify,
           .help = "track table (CSV), or a directory of them",
           .required = true},
+         {.name = "matches",
+          .value = &matches,
+          .help = "table of matches that you have decided on: artist_id, lastfm_name, spotify_name "
+                  "(empty: keep apart), divided by tabs, as in artist_map.tsv"},
+         {.name = "review",
+          .value = &review,
+          .help = "file for the uncertain pairs, those with the most tracks first; correct lines "
+                  "are good for --matches"},
          {.name = "out", .value = &out, .help = "artist_map.tsv to write", .required = true}},
         match.fields());
   }
 };
 
-void match(const Options& options) {
+void match(const Communicator& world, const Options& options) {
+  // 1. The root reads.
   ReadReport report;
-  const std::vector<lastfm::Artist> artists = lastfm::read_artists(options.lastfm, report);
-  const std::vector<spotify::Track> tracks =
-      spotify::read_tracks(track_files(options.spotify), report);
-  const std::vector<ArtistLink> links =
-      match_artists(artists, spotify_names(tracks), options.match);
-  write_artist_map(options.out, links);
-  report.print(std::cout);
-  std::cout << "artists: " << summary_of(links) << "\nwrote " << options.out
-            << "; review it, mend it, and give it to mrec-prepare as --artist-map\n";
+  std::vector<lastfm::Artist> artists;
+  std::vector<SpotifyName> names;
+  std::vector<GivenMatch> given;
+  world.agree([&] {
+    if (!world.is_root()) return;
+    require_writable(options.out);
+    if (!options.review.empty()) require_writable(options.review);
+    artists = lastfm::read_artists(options.lastfm, report);
+    if (!options.matches.empty()) given = read_given_matches(options.matches, artists);
+    names = spotify_names(spotify::read_tracks(track_files(options.spotify), report));
+  });
+
+  // 2. All ranks match, the root writes.
+  const ArtistMatches matches = match_artists(world, artists, names, options.match, given);
+  world.agree([&] {
+    if (!world.is_root()) return;
+    write_artist_map(options.out, matches.links);
+    if (!options.review.empty()) write_review(options.review, matches.doubtful);
+    report.print(std::cout);
+    std::cout << "artists: " << summary_of(matches.links) << '\n'
+              << "uncertain pairs: " << matches.doubtful.size()
+              << (options.review.empty() ? "; --review FILE lists them" : ", in " + options.review)
+              << "\nwrote " << options.out
+              << "; review it, mend it, and give it to mrec-prepare as --artist-map\n";
+  });
 }
 
 }  // namespace
@@ -54,10 +84,5 @@ int main(int argc, char** argv) {
                   "tables, writes artist_map.tsv: a table for people to review and mend.",
        .example = "mrec-match --lastfm data/sample/lastfm --spotify "
                   "data/sample/spotify/tracks.csv --out artist_map.tsv"},
-      options.fields(), [&](const Communicator& world) {
-        // One rank is enough for it.
-        world.agree([&] {
-          if (world.is_root()) match(options);
-        });
-      });
+      options.fields(), [&](const Communicator& world) { match(world, options); });
 }

@@ -5,10 +5,12 @@
 
 #include "base/output_file.h"
 #include "base/sha256.h"
+#include "dataset/artist_map.h"
 #include "features/build_dataset.h"
 #include "jobs/clock.h"
 #include "jobs/job.h"
 #include "jobs/sources.h"
+#include "parallel/matching.h"
 
 namespace {
 
@@ -18,6 +20,7 @@ struct Options {
   std::string lastfm;
   std::vector<std::string> spotify;
   std::string artist_map;
+  std::string matches;
   std::string split = "random";
   std::string out;
   MatchParams match;
@@ -39,6 +42,9 @@ struct Options {
                     .value = &artist_map,
                     .help = "artist_map.tsv of mrec-match, perhaps mended; else names are matched "
                             "here"},
+                   {.name = "matches",
+                    .value = &matches,
+                    .help = "table of matches that you have decided on, see mrec-match"},
                    {.name = "split",
                     .value = &split,
                     .help = "random, leave-one-out, or given files: train.tsv,test.tsv or "
@@ -94,6 +100,7 @@ std::vector<std::pair<std::string, std::string>> provenance_of(
     files.push_back(options.lastfm + "/" + name);
   }
   if (!options.artist_map.empty()) files.push_back(options.artist_map);
+  if (!options.matches.empty()) files.push_back(options.matches);
   if (is_drawn(options.split)) {
     files.push_back(options.lastfm + "/user_artists.dat");
   } else {
@@ -129,27 +136,41 @@ void tell(const Options& options, const Dataset& dataset, const Sources& sources
   std::cout << "\nwrote " << options.out << '\n';
 }
 
-void prepare(Options& options) {
-  // 1. Read what there is.
-  require_writable(options.out);
+void prepare(const Communicator& world, Options& options) {
+  // 1. The root reads what there is.
   ReadReport reading;
   Sources sources;
-  const std::vector<std::string> files = track_files(options.spotify);
-  const std::vector<lastfm::Artist> artists = lastfm::read_artists(options.lastfm, reading);
-  sources.plays = read_plays(options, reading);
-  sources.tags = lastfm::read_tags(options.lastfm, reading);
-  sources.tracks = spotify::read_tracks(files, reading);
+  std::vector<std::string> files;
+  std::vector<lastfm::Artist> artists;
+  std::vector<GivenMatch> given;
+  world.agree([&] {
+    if (!world.is_root()) return;
+    require_writable(options.out);
+    files = track_files(options.spotify);
+    artists = lastfm::read_artists(options.lastfm, reading);
+    if (!options.matches.empty()) given = read_given_matches(options.matches, artists);
+    sources.plays = read_plays(options, reading);
+    sources.tags = lastfm::read_tags(options.lastfm, reading);
+    sources.tracks = spotify::read_tracks(files, reading);
+  });
 
-  // 2. Find who is who.
-  sources.links = options.artist_map.empty()
-                      ? match_artists(artists, spotify_names(sources.tracks), options.match)
-                      : completed(read_artist_map(options.artist_map), artists);
+  // 2. All ranks find who is who, unless a table says so.
+  if (options.artist_map.empty()) {
+    sources.links =
+        match_artists(world, artists, spotify_names(sources.tracks), options.match, given).links;
+  }
 
-  // 3. Build and write.
-  BuildReport building;
-  const Dataset dataset = build_dataset(sources, options.build, building);
-  save(options.out, dataset, options.fields(), provenance_of(options, files));
-  tell(options, dataset, sources, reading, building);
+  // 3. The root builds and writes.
+  world.agree([&] {
+    if (!world.is_root()) return;
+    if (!options.artist_map.empty()) {
+      sources.links = completed(read_artist_map(options.artist_map), artists);
+    }
+    BuildReport building;
+    const Dataset dataset = build_dataset(sources, options.build, building);
+    save(options.out, dataset, options.fields(), provenance_of(options, files));
+    tell(options, dataset, sources, reading, building);
+  });
 }
 
 }  // namespace
@@ -164,10 +185,5 @@ int main(int argc, char** argv) {
                   "for mrec-train and mrec-evaluate.",
        .example = "mrec-prepare --lastfm data/sample/lastfm --spotify "
                   "data/sample/spotify/tracks.csv --out dataset.h5"},
-      options.fields(), [&](const Communicator& world) {
-        // One rank is enough for it.
-        world.agree([&] {
-          if (world.is_root()) prepare(options);
-        });
-      });
+      options.fields(), [&](const Communicator& world) { prepare(world, options); });
 }

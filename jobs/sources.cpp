@@ -39,9 +39,20 @@ std::vector<SpotifyName> spotify_names(const std::vector<spotify::Track>& tracks
 }
 
 std::string summary_of(const std::vector<ArtistLink>& links) {
-  std::array<int, 4> counts{};
-  for (const ArtistLink& link : links) ++counts[static_cast<std::size_t>(link.kind)];
-  return std::to_string(counts[0]) + " exact, " + std::to_string(counts[1]) + " fuzzy, " +
+  std::array<int, 5> counts{};
+  std::map<NameRule, int> rules;
+  for (const ArtistLink& link : links) {
+    ++counts[static_cast<std::size_t>(link.kind)];
+    if (link.kind == MatchKind::kFuzzy) ++rules[link.rule];
+  }
+  std::string by_rule;
+  for (const auto& [rule, count] : rules) {
+    by_rule += (by_rule.empty() ? " (" : ", ") + std::to_string(count) + " " +
+               std::string(rule_name(rule));
+  }
+  const std::string given = counts[4] == 0 ? "" : std::to_string(counts[4]) + " given, ";
+  return given + std::to_string(counts[0]) + " exact, " + std::to_string(counts[1]) +
+         " by other rules" + by_rule + (by_rule.empty() ? "" : ")") + ", " +
          std::to_string(counts[2]) + " only in Last.fm, " + std::to_string(counts[3]) +
          " only in Spotify";
 }

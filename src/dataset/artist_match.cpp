@@ -1,8 +1,6 @@
 #include "dataset/artist_match.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <map>
 #include <set>
 #include <tuple>
@@ -10,282 +8,174 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/output_file.h"
 #include "base/random.h"
-#include "base/table_file.h"
-#include "base/text.h"
 #include "dataset/name_normalizer.h"
 #include "dataset/similarity.h"
 
 namespace mrec {
 namespace {
 
-// Spotify's spellings of one normalized name.
-struct SpotifyArtist {
-  std::string key;       // normalized
-  std::string latin;     // transliterated
-  std::string display;   // the spelling with the most tracks
-  int most_tracks = -1;  // of `display`
-  int num_tracks = 0;
-  std::vector<std::string> spellings;
-  bool taken = false;
-};
-
-struct LastfmArtist {
-  const lastfm::Artist* artist = nullptr;
-  std::string key;
-  std::string latin;
-  const SpotifyArtist* partner = nullptr;
-  MatchKind kind = MatchKind::kLastfmOnly;
-  double score = 0;
-};
-
-std::vector<SpotifyArtist> group_spellings(std::span<const SpotifyName> names) {
-  std::map<std::string, SpotifyArtist> by_key;
-  for (const SpotifyName& name : names) {
-    SpotifyArtist& artist = by_key[normalize_name(name.name)];
-    artist.num_tracks += name.num_tracks;
-    artist.spellings.push_back(name.name);
-    if (std::tie(name.num_tracks, artist.display) > std::tie(artist.most_tracks, name.name)) {
-      artist.display = name.name;
-      artist.most_tracks = name.num_tracks;
-    }
-  }
-  std::vector<SpotifyArtist> artists;
-  artists.reserve(by_key.size());
-  for (auto& [key, artist] : by_key) {
-    artist.key = key;
-    artist.latin = transliterate_name(artist.display);
-    artists.push_back(std::move(artist));
-  }
-  return artists;
-}
-
-std::string digits_of(std::string_view text) {
-  std::string digits;
-  for (const char c : text) {
-    if (c >= '0' && c <= '9') digits += c;
-  }
-  return digits;
-}
-
-// Where a name is looked for: it shares its first, middle or last three characters.
-std::array<std::string, 3> blocks_of(const std::string& latin) {
-  return {"<" + latin.substr(0, 3), "|" + latin.substr(latin.size() / 2 - 1, 3),
-          ">" + latin.substr(latin.size() - 3)};
-}
+constexpr double kNoDoubt = 0.9;  // above, candidates are not worth anybody's time
 
 // Settles what is equal otherwise; the order of the ids must not (docs/design.md, 14).
 std::uint64_t hash_of(std::int64_t id) { return mix64(static_cast<std::uint64_t>(id)); }
 
-// Whether similarity says something of a name: it has four characters, and all are ASCII. Letters
-// of a script without transliteration are alike in their first bytes.
-bool may_match_by_similarity(const std::string& latin) {
-  constexpr std::size_t kShortest = 4;
-  return latin.size() >= kShortest &&
-         std::ranges::all_of(latin, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-void match_exact(std::vector<LastfmArtist>& artists, std::vector<SpotifyArtist>& spotify) {
-  std::unordered_map<std::string_view, SpotifyArtist*> by_key;
-  for (SpotifyArtist& artist : spotify) by_key.emplace(artist.key, &artist);
-  // Of several Last.fm names with this key the one spelt as on Spotify, else the most similar.
-  struct Claim {
-    bool same_spelling = false;
-    double similarity = -1;
-    LastfmArtist* artist = nullptr;
+// The most telling first.
+void sort_candidates(std::vector<MatchCandidate>& candidates,
+                     std::span<const lastfm::Artist> artists,
+                     std::span<const SpotifyArtist> spotify) {
+  struct Rank {
+    bool same_spelling;
+    double similarity;
   };
-  std::map<SpotifyArtist*, Claim> claims;
-  for (LastfmArtist& artist : artists) {
-    const auto found = by_key.find(artist.key);
-    if (found == by_key.end()) continue;
-    SpotifyArtist* partner = found->second;
-    const std::string& name = artist.artist->name;
-    const bool same = std::ranges::find(partner->spellings, name) != partner->spellings.end();
-    const double similarity = indel_similarity(name, partner->display);
-    Claim& best = claims[partner];
-    const auto tie_break = [](const LastfmArtist& one) { return hash_of(one.artist->id); };
-    if (best.artist == nullptr ||
-        std::tuple(same, similarity, best.artist->artist->name, tie_break(*best.artist)) >
-            std::tuple(best.same_spelling, best.similarity, name, tie_break(artist))) {
-      best = {same, similarity, &artist};
-    }
+  std::vector<std::pair<Rank, MatchCandidate>> ranked;
+  ranked.reserve(candidates.size());
+  for (const MatchCandidate& candidate : candidates) {
+    const std::string& name = artists[static_cast<std::size_t>(candidate.artist)].name;
+    const SpotifyArtist& other = spotify[static_cast<std::size_t>(candidate.spotify)];
+    const bool same = std::ranges::find(other.spellings, name) != other.spellings.end();
+    ranked.push_back({{same, indel_similarity(name, other.display)}, candidate});
   }
-  for (auto& [partner, claim] : claims) {
-    partner->taken = true;
-    claim.artist->partner = partner;
-    claim.artist->kind = MatchKind::kExact;
-    claim.artist->score = 100;
-  }
-}
-
-void match_fuzzy(std::vector<LastfmArtist>& artists, std::vector<SpotifyArtist>& spotify,
-                 double cutoff) {
-  std::unordered_map<std::string, std::vector<SpotifyArtist*>> by_block;
-  for (SpotifyArtist& artist : spotify) {
-    if (artist.taken || !may_match_by_similarity(artist.latin)) continue;
-    for (std::string& block : blocks_of(artist.latin)) {
-      by_block[std::move(block)].push_back(&artist);
-    }
-  }
-  struct Pair {
-    double score;
-    LastfmArtist* artist;
-    SpotifyArtist* partner;
-  };
-  std::vector<Pair> pairs;
-  for (LastfmArtist& artist : artists) {
-    if (artist.partner != nullptr || !may_match_by_similarity(artist.latin)) continue;
-    const std::string digits = digits_of(artist.latin);
-    for (const std::string& block : blocks_of(artist.latin)) {
-      const auto found = by_block.find(block);
-      if (found == by_block.end()) continue;
-      for (SpotifyArtist* partner : found->second) {
-        const double score = indel_similarity(artist.latin, partner->latin, cutoff);
-        if (score >= cutoff && digits_of(partner->latin) == digits) {
-          pairs.push_back({score, &artist, partner});
-        }
-      }
-    }
-  }
-  std::ranges::sort(pairs, [](const Pair& a, const Pair& b) {
-    const lastfm::Artist& left = *a.artist->artist;
-    const lastfm::Artist& right = *b.artist->artist;
-    return std::tuple(b.score, b.partner->num_tracks, left.name, hash_of(left.id), a.partner->key) <
-           std::tuple(a.score, a.partner->num_tracks, right.name, hash_of(right.id),
-                      b.partner->key);
+  std::ranges::sort(ranked, [&](const auto& a, const auto& b) {
+    const lastfm::Artist& left = artists[static_cast<std::size_t>(a.second.artist)];
+    const lastfm::Artist& right = artists[static_cast<std::size_t>(b.second.artist)];
+    const SpotifyArtist& left_other = spotify[static_cast<std::size_t>(a.second.spotify)];
+    const SpotifyArtist& right_other = spotify[static_cast<std::size_t>(b.second.spotify)];
+    return std::tuple(b.second.probability, b.first.same_spelling, right_other.num_tracks,
+                      b.first.similarity, left.name, hash_of(left.id), a.second.spotify) <
+           std::tuple(a.second.probability, a.first.same_spelling, left_other.num_tracks,
+                      a.first.similarity, right.name, hash_of(right.id), b.second.spotify);
   });
-  for (const Pair& pair : pairs) {
-    if (pair.artist->partner != nullptr || pair.partner->taken) continue;
-    pair.partner->taken = true;
-    pair.artist->partner = pair.partner;
-    pair.artist->kind = MatchKind::kFuzzy;
-    pair.artist->score = pair.score;
-  }
-}
-
-constexpr std::array<const char*, 4> kMethods{"exact", "fuzzy", "lastfm", "spotify"};
-
-// A name must not break the table.
-std::string one_cell(std::string name) {
-  std::ranges::replace(name, '\t', ' ');
-  std::ranges::replace(name, '\n', ' ');
-  return name;
+  std::ranges::transform(ranked, candidates.begin(),
+                         [](const auto& entry) { return entry.second; });
 }
 
 }  // namespace
 
 Fields MatchParams::fields() {
-  return {{.name = "cutoff",
-           .value = &cutoff,
-           .help = "least similarity of two names that are not equal after normalization",
-           .min = 50,
-           .max = 100}};
+  return {{.name = "min_probability",
+           .value = &min_probability,
+           .help = "names are linked from this probability on that both are one artist",
+           .min = 0,
+           .max = 1}};
 }
 
-std::vector<ArtistLink> match_artists(std::span<const lastfm::Artist> artists,
-                                      std::span<const SpotifyName> names,
-                                      const MatchParams& params) {
-  std::vector<SpotifyArtist> spotify = group_spellings(names);
-  std::vector<LastfmArtist> lastfm;
-  lastfm.reserve(artists.size());
-  for (const lastfm::Artist& artist : artists) {
-    lastfm.push_back({&artist, normalize_name(artist.name), transliterate_name(artist.name)});
+std::vector<SpotifyArtist> group_spellings(std::span<const SpotifyName> names) {
+  std::vector<std::pair<std::string, const SpotifyName*>> keys;
+  keys.reserve(names.size());
+  for (const SpotifyName& name : names) keys.emplace_back(normalize_name(name.name), &name);
+  std::ranges::sort(keys, [](const auto& a, const auto& b) {
+    return std::tie(a.first, b.second->num_tracks, a.second->name) <
+           std::tie(b.first, a.second->num_tracks, b.second->name);
+  });
+  std::vector<SpotifyArtist> artists;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const SpotifyName& name = *keys[i].second;
+    if (i == 0 || keys[i].first != keys[i - 1].first) artists.push_back({.display = name.name});
+    artists.back().num_tracks += name.num_tracks;
+    artists.back().spellings.push_back(name.name);
   }
-  match_exact(lastfm, spotify);
-  match_fuzzy(lastfm, spotify, params.cutoff);
+  return artists;
+}
 
-  std::vector<ArtistLink> links;
-  std::int64_t largest = 0;
-  for (const LastfmArtist& artist : lastfm) {
-    largest = std::max(largest, artist.artist->id);
-    links.push_back({artist.artist->id, artist.artist->name,
-                     artist.partner == nullptr ? "" : artist.partner->display, artist.kind,
-                     artist.score});
-  }
-  std::ranges::sort(links, {}, &ArtistLink::artist_id);
-  for (const SpotifyArtist& artist : spotify) {
-    if (!artist.taken) {
-      links.push_back({++largest, "", artist.display, MatchKind::kSpotifyOnly, 0});
+std::vector<MatchCandidate> match_candidates(const NameIndex& index,
+                                             std::span<const std::string> names, int first) {
+  std::vector<MatchCandidate> candidates;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    for (const NameMatch& match : index.find(names[i])) {
+      candidates.push_back({.artist = match.name,
+                            .spotify = first + static_cast<std::int32_t>(i),
+                            .rule = match.rule,
+                            .probability = match.probability});
     }
   }
-  return links;
+  return candidates;
 }
 
-void write_artist_map(const std::string& path, std::span<const ArtistLink> links) {
-  OutputFile file(path);
-  file.stream() << "artist_id\tlastfm_name\tspotify_name\tmethod\tscore\n";
-  for (const ArtistLink& link : links) {
-    file.stream() << link.artist_id << '\t' << one_cell(link.lastfm_name) << '\t'
-                  << one_cell(link.spotify_name) << '\t'
-                  << kMethods[static_cast<std::size_t>(link.kind)] << '\t' << fixed(link.score, 1)
-                  << '\n';
-  }
-  file.commit();
-}
-
-std::vector<ArtistLink> read_artist_map(const std::string& path) {
-  TableFile file(path, TableFile::Kind::kTsv);
-  std::vector<ArtistLink> links;
-  bool first = true;
-  while (file.next()) {
-    const auto cells = file.cells();
-    if (std::exchange(first, false) && cells[0] == "artist_id") continue;
-    const std::string where = path + ":" + std::to_string(file.line()) + ": ";
-    if (cells.size() != 5) {
-      throw InputError(where + "has " + std::to_string(cells.size()) +
-                       " columns, expected artist_id, lastfm_name, spotify_name, method, score");
+ArtistMatches resolve_matches(std::span<const lastfm::Artist> artists,
+                              std::span<const SpotifyArtist> spotify,
+                              std::vector<MatchCandidate> candidates,
+                              std::span<const GivenMatch> given, const MatchParams& params) {
+  struct Partner {
+    std::int32_t spotify = -1;
+    MatchKind kind = MatchKind::kLastfmOnly;
+    NameRule rule = NameRule::kSame;
+    double probability = 0;
+    bool decided = false;  // by the user
+  };
+  std::vector<Partner> partners(artists.size());
+  std::vector<bool> taken(spotify.size());
+  // 1. What the user says.
+  if (!given.empty()) {
+    std::map<std::int64_t, std::size_t> by_id;
+    for (std::size_t i = 0; i < artists.size(); ++i) by_id[artists[i].id] = i;
+    std::unordered_map<std::string, std::int32_t> by_key;
+    for (std::size_t i = 0; i < spotify.size(); ++i) {
+      by_key[normalize_name(spotify[i].display)] = static_cast<std::int32_t>(i);
     }
-    ArtistLink link{.lastfm_name = to_utf8(cells[1]), .spotify_name = to_utf8(cells[2])};
-    const auto number = [&](std::string_view text, auto& value) {
-      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-      if (error != std::errc{} || end != text.data() + text.size()) {
-        throw InputError(where + "'" + std::string(text) + "' is not a number");
+    for (const GivenMatch& match : given) {
+      Partner& partner = partners[by_id.at(match.artist_id)];
+      partner.decided = true;
+      if (match.spotify_name.empty()) continue;
+      const auto found = by_key.find(normalize_name(match.spotify_name));
+      if (found == by_key.end()) {
+        throw InputError("given match: artist " + std::to_string(match.artist_id) + " is to be '" +
+                         match.spotify_name + "', but no track table has an artist of that name");
       }
-    };
-    number(cells[0], link.artist_id);
-    number(cells[4], link.score);
-    const auto method = std::ranges::find(kMethods, cells[3]);
-    if (method == kMethods.end()) {
-      throw InputError(where + "method '" + std::string(cells[3]) +
-                       "' is not one of exact, fuzzy, lastfm, spotify");
+      partner = {found->second, MatchKind::kGiven, NameRule::kSame, 1, true};
+      taken[static_cast<std::size_t>(found->second)] = true;
     }
-    link.kind = static_cast<MatchKind>(method - kMethods.begin());
-    links.push_back(std::move(link));
   }
-  if (links.empty()) throw InputError(path + ": holds no artist");
-  return links;
+  // 2. One to one, the most probable first.
+  sort_candidates(candidates, artists, spotify);
+  ArtistMatches result;
+  for (const MatchCandidate& candidate : candidates) {
+    Partner& partner = partners[static_cast<std::size_t>(candidate.artist)];
+    const auto other = static_cast<std::size_t>(candidate.spotify);
+    if (partner.spotify >= 0 || partner.decided || taken[other]) continue;
+    const bool link = candidate.probability >= params.min_probability;
+    if (link) {
+      partner = {candidate.spotify,
+                 candidate.rule == NameRule::kSame ? MatchKind::kExact : MatchKind::kFuzzy,
+                 candidate.rule, candidate.probability};
+      taken[other] = true;
+    }
+    if (candidate.probability < kNoDoubt) {
+      const lastfm::Artist& artist = artists[static_cast<std::size_t>(candidate.artist)];
+      result.doubtful.push_back({artist.id, artist.name, spotify[other].display, candidate.rule,
+                                 candidate.probability, spotify[other].num_tracks, link});
+    }
+  }
+  std::ranges::stable_sort(result.doubtful, std::greater{}, &DoubtfulMatch::num_tracks);
+  // 3. The table.
+  std::int64_t largest = 0;
+  for (std::size_t i = 0; i < artists.size(); ++i) {
+    const Partner& partner = partners[i];
+    largest = std::max(largest, artists[i].id);
+    result.links.push_back(
+        {artists[i].id, artists[i].name,
+         partner.spotify < 0 ? "" : spotify[static_cast<std::size_t>(partner.spotify)].display,
+         partner.kind, partner.probability, partner.rule});
+  }
+  std::ranges::sort(result.links, {}, &ArtistLink::artist_id);
+  for (std::size_t i = 0; i < spotify.size(); ++i) {
+    if (!taken[i]) {
+      result.links.push_back({++largest, "", spotify[i].display, MatchKind::kSpotifyOnly, 0});
+    }
+  }
+  return result;
 }
 
-std::vector<ArtistLink> completed(std::vector<ArtistLink> links,
-                                  std::span<const lastfm::Artist> artists) {
-  std::set<std::int64_t> known;
-  for (const lastfm::Artist& artist : artists) known.insert(artist.id);
-  std::set<std::int64_t> linked;
-  std::set<std::string> partners;
-  for (const ArtistLink& link : links) {
-    const std::string who = "artist map: artist " + std::to_string(link.artist_id);
-    if (!linked.insert(link.artist_id).second) throw InputError(who + " stands twice");
-    if (link.kind != MatchKind::kSpotifyOnly && !known.contains(link.artist_id)) {
-      throw InputError(who + " (" + link.lastfm_name + ") is not in artists.dat");
-    }
-    if (link.kind == MatchKind::kSpotifyOnly && known.contains(link.artist_id)) {
-      throw InputError(who + " (" + link.spotify_name +
-                       ") is to be in Spotify only, but stands in "
-                       "artists.dat");
-    }
-    if (!link.spotify_name.empty() && !partners.insert(normalize_name(link.spotify_name)).second) {
-      throw InputError(who + " has the Spotify name '" + link.spotify_name +
-                       "', which another artist has already");
-    }
-  }
-  for (const lastfm::Artist& artist : artists) {
-    if (!linked.contains(artist.id)) {
-      links.push_back({artist.id, artist.name, "", MatchKind::kLastfmOnly, 0});
-    }
-  }
-  std::ranges::sort(links, {}, &ArtistLink::artist_id);
-  return links;
+ArtistMatches match_artists(std::span<const lastfm::Artist> artists,
+                            std::span<const SpotifyName> names, const MatchParams& params,
+                            std::span<const GivenMatch> given) {
+  const std::vector<SpotifyArtist> spotify = group_spellings(names);
+  std::vector<std::string> own;
+  for (const lastfm::Artist& artist : artists) own.push_back(artist.name);
+  std::vector<std::string> others;
+  for (const SpotifyArtist& artist : spotify) others.push_back(artist.display);
+  const NameIndex index(own, others.size());
+  return resolve_matches(artists, spotify, match_candidates(index, others, 0), given, params);
 }
 
 }  // namespace mrec

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace mrec {
@@ -47,6 +48,41 @@ double indel_similarity(std::string_view a, std::string_view b, double cutoff) {
   if (200.0 * static_cast<double>(a.size()) / sum < cutoff) return 0;
   const int lcs = a.size() <= 64 ? lcs_of_short(a, b) : lcs_of_long(a, b);
   return 200.0 * lcs / sum;
+}
+
+int edit_distance(std::string_view a, std::string_view b, int limit) {
+  if (a.size() > b.size()) std::swap(a, b);
+  const int n = static_cast<int>(a.size());
+  const int m = static_cast<int>(b.size());
+  if (m - n > limit) return limit + 1;
+  // Three rows of the table, of which only a band of 2 limit + 1 matters.
+  const auto width = static_cast<std::size_t>(m) + 1;
+  thread_local std::vector<int> rows;
+  rows.assign(3 * width, limit + 1);
+  std::span<int> before(rows.data(), width);
+  std::span<int> last(rows.data() + width, width);
+  std::span<int> now(rows.data() + 2 * width, width);
+  for (int j = 0; j <= std::min(m, limit); ++j) last[static_cast<std::size_t>(j)] = j;
+  for (int i = 1; i <= n; ++i) {
+    std::ranges::fill(now, limit + 1);
+    if (i <= limit) now[0] = i;
+    int least = now[0];
+    for (int j = std::max(1, i - limit); j <= std::min(m, i + limit); ++j) {
+      const auto ai = static_cast<std::size_t>(i);
+      const auto bj = static_cast<std::size_t>(j);
+      int cost = std::min(last[bj], now[bj - 1]) + 1;
+      cost = std::min(cost, last[bj - 1] + (a[ai - 1] == b[bj - 1] ? 0 : 1));
+      if (i > 1 && j > 1 && a[ai - 1] == b[bj - 2] && a[ai - 2] == b[bj - 1]) {
+        cost = std::min(cost, before[bj - 2] + 1);
+      }
+      now[bj] = std::min(cost, limit + 1);
+      least = std::min(least, now[bj]);
+    }
+    if (least > limit) return limit + 1;
+    std::swap(before, last);
+    std::swap(last, now);
+  }
+  return last[static_cast<std::size_t>(m)];
 }
 
 }  // namespace mrec

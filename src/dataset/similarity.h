@@ -9,4 +9,9 @@ namespace mrec {
 // stay below `cutoff`.
 double indel_similarity(std::string_view a, std::string_view b, double cutoff = 0);
 
+// Optimal string alignment distance over bytes: insertions, deletions, substitutions and swaps of
+// neighbours that turn one into the other (Damerau-Levenshtein without editing a swap again).
+// limit + 1 where it is more than `limit`.
+int edit_distance(std::string_view a, std::string_view b, int limit);
+
 }  // namespace mrec

@@ -56,5 +56,39 @@ TEST(Similarity, ACutoffNeverHidesWhatReachesIt) {
   }
 }
 
+// The recursion of the definition.
+int distance_by_definition(std::string_view a, std::string_view b) {
+  if (a.empty() || b.empty()) return static_cast<int>(a.size() + b.size());
+  const std::string_view short_a = a.substr(0, a.size() - 1);
+  const std::string_view short_b = b.substr(0, b.size() - 1);
+  int least =
+      std::min({distance_by_definition(short_a, b) + 1, distance_by_definition(a, short_b) + 1,
+                distance_by_definition(short_a, short_b) + (a.back() == b.back() ? 0 : 1)});
+  if (a.size() > 1 && b.size() > 1 && a.back() == b[b.size() - 2] && a[a.size() - 2] == b.back()) {
+    least = std::min(
+        least, distance_by_definition(a.substr(0, a.size() - 2), b.substr(0, b.size() - 2)) + 1);
+  }
+  return least;
+}
+
+TEST(EditDistance, IsWhatTheDefinitionSaysUpToItsLimit) {
+  EXPECT_EQ(edit_distance("metalica", "metallica", 2), 1);
+  EXPECT_EQ(edit_distance("kitten", "sitting", 5), 3);
+  EXPECT_EQ(edit_distance("kitten", "sitting", 2), 3);
+  EXPECT_EQ(edit_distance("abc", "acb", 2), 1);
+  EXPECT_EQ(edit_distance("ca", "abc", 3), 3) << "a swap is not edited again";
+  EXPECT_EQ(edit_distance("", "abc", 2), 3);
+  Rng rng(3);
+  for (int i = 0; i < 3'000; ++i) {
+    std::string a;
+    std::string b;
+    for (std::uint32_t n = rng.below(7); n > 0; --n) a += static_cast<char>('a' + rng.below(3));
+    for (std::uint32_t n = rng.below(7); n > 0; --n) b += static_cast<char>('a' + rng.below(3));
+    const int limit = static_cast<int>(rng.below(4));
+    EXPECT_EQ(edit_distance(a, b, limit), std::min(limit + 1, distance_by_definition(a, b)))
+        << a << " " << b << " " << limit;
+  }
+}
+
 }  // namespace
 }  // namespace mrec

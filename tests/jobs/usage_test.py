@@ -84,7 +84,7 @@ class Usage(unittest.TestCase):
         self.refused(prepare + ["--weighting", "x"], "weighting = 'x'", "log, minmax, bm25, binary")
         self.refused(prepare + ["--split", "x"], "split = 'x'", "leave-one-out")
         self.refused(["mrec-match", "--lastfm", LASTFM, "--spotify", TRACKS, "--out",
-                      self.path("m.tsv"), "--cutoff", "101"], "cutoff = 101 is outside [50, 100]")
+                      self.path("m.tsv"), "--min-probability", "2"], "min_probability = 2 is outside [0, 1]")
         self.refused(commands["evaluate"] + ["--k", "0"], "k = '0'")
         self.refused(commands["evaluate"] + ["--k", "5,x"], "k = '5,x'")
         self.refused(commands["evaluate"] + ["--baselines", "x"], "'x' is not one of", "item-knn")

@@ -1,0 +1,122 @@
+#include "dataset/name_index.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/random.h"
+#include "dataset/similarity.h"
+
+namespace mrec {
+namespace {
+
+// The most probable match of `name` among `names`, and its rule; kCount when there is none.
+NameRule rule_between(const std::string& name, const std::string& other) {
+  const NameIndex index(std::vector<std::string>{other});
+  const auto matches = index.find(name);
+  return matches.empty() ? NameRule::kCount : matches.front().rule;
+}
+
+TEST(NameIndex, TellsByWhatRuleANameIsFound) {
+  EXPECT_EQ(rule_between("The Killers", "killers"), NameRule::kSame);
+  EXPECT_EQ(rule_between("Kino", "Кино"), NameRule::kTransliterated);
+  EXPECT_EQ(rule_between("Machine Drum", "Machinedrum"), NameRule::kSpacing);
+  EXPECT_EQ(rule_between("Lynard Skynyrd", "Lynyrd Skynyrd"), NameRule::kTypo);
+  EXPECT_EQ(rule_between("Sum 41", "Sum 40"), NameRule::kCount) << "digits must agree";
+  EXPECT_EQ(rule_between("U2", "UB"), NameRule::kCount);
+  EXPECT_EQ(rule_between("+/-", "!!!"), NameRule::kCount);
+  EXPECT_EQ(rule_between("!!!", "!!!"), NameRule::kSame);
+}
+
+TEST(NameIndex, ReadsTheMessyNameOnEitherSide) {
+  const NameIndex clean(std::vector<std::string>{"Roy Ayers"});
+  ASSERT_EQ(clean.find("Ayers, Roy").size(), 1U);
+  EXPECT_EQ(clean.find("Ayers, Roy")[0].rule, NameRule::kReordered);
+  const NameIndex messy(std::vector<std::string>{"Ayers, Roy"});
+  ASSERT_EQ(messy.find("Roy Ayers").size(), 1U);
+  EXPECT_EQ(messy.find("Roy Ayers")[0].rule, NameRule::kReordered);
+}
+
+TEST(NameIndex, ASlipIsLessCredibleInShortNamesAndAmongMany) {
+  const auto probability = [](const char* name, const char* other, std::size_t universe) {
+    const NameIndex index(std::vector<std::string>{other}, universe);
+    const auto matches = index.find(name);
+    return matches.empty() ? 0 : matches.front().probability;
+  };
+  EXPECT_GT(probability("Metalica", "Metallica", 1'000), 0.9);
+  EXPECT_LT(probability("Metalica", "Metallica", 1'000'000),
+            probability("Metalica", "Metallica", 10'000));
+  EXPECT_LT(probability("Muze", "Muse", 10'000), probability("Metallika", "Metallica", 10'000));
+  // A letter in place of another is less credible than a doubled one.
+  EXPECT_LT(probability("Dirty Money", "Dirty Honey", 60'000), 0.5);
+  EXPECT_GT(probability("Dirty Monney", "Dirty Money", 60'000), 0.5);
+}
+
+// Random names over a small alphabet, so that many are near each other.
+std::string random_name(Rng& rng) {
+  std::string name;
+  const std::uint32_t size = 4 + rng.below(12);
+  for (std::uint32_t i = 0; i < size; ++i) name += static_cast<char>('b' + rng.below(3));
+  return name;
+}
+
+// One or two random edits.
+std::string misspelt(std::string name, Rng& rng) {
+  for (std::uint32_t edits = 1 + rng.below(2); edits > 0; --edits) {
+    const auto at = rng.below(static_cast<std::uint32_t>(name.size()));
+    const char letter = static_cast<char>('b' + rng.below(3));
+    switch (rng.below(4)) {
+      case 0:
+        name.insert(name.begin() + at, letter);
+        break;
+      case 1:
+        name.erase(name.begin() + at);
+        break;
+      case 2:
+        name[at] = letter;
+        break;
+      default:
+        if (at + 1 < name.size()) std::swap(name[at], name[at + 1]);
+    }
+  }
+  return name;
+}
+
+TEST(NameIndex, FindsEveryNameAtDistanceOneAndMostAtTwo) {
+  Rng rng(7);
+  std::set<std::string> distinct;
+  while (distinct.size() < 400) distinct.insert(random_name(rng));
+  const std::vector<std::string> names(distinct.begin(), distinct.end());
+  const NameIndex index(names);
+  int at_two = 0;
+  int found_at_two = 0;
+  for (int i = 0; i < 400; ++i) {
+    const std::string name = misspelt(names[static_cast<std::size_t>(i)], rng);
+    if (name.size() < 4) continue;
+    std::set<int> found;
+    for (const NameMatch& match : index.find(name)) found.insert(match.name);
+    for (int other = 0; other < 400; ++other) {
+      const std::string& candidate = names[static_cast<std::size_t>(other)];
+      const int distance = edit_distance(name, candidate, 3);
+      const bool both_long = std::min(name.size(), candidate.size()) >= 9;
+      if (distance <= 1) {
+        EXPECT_TRUE(found.contains(other)) << name << " " << candidate;
+      } else if (distance == 2 && both_long) {
+        ++at_two;
+        found_at_two += found.contains(other) ? 1 : 0;
+      } else {
+        EXPECT_FALSE(found.contains(other)) << name << " " << candidate << " " << distance;
+      }
+    }
+  }
+  EXPECT_GT(at_two, 100);
+  EXPECT_GT(found_at_two, 0.97 * at_two) << "a swap across a joint of thirds escapes";
+}
+
+TEST(NameIndex, AnEmptyIndexFindsNothing) {
+  EXPECT_TRUE(NameIndex(std::vector<std::string>{}).find("Muse").empty());
+}
+
+}  // namespace
+}  // namespace mrec
