@@ -21,6 +21,7 @@ struct Entry {
 constexpr std::array kPrograms{
     Entry{"match", "links the artist names of Last.fm and Spotify: raw files -> artist_map.tsv"},
     Entry{"prepare", "raw files -> dataset.h5: identities, features, weights and splits"},
+    Entry{"explore", "a page about raw files and dataset.h5: distributions, gaps, coverage"},
     Entry{"train", "dataset.h5 -> model.h5, on any number of MPI ranks"},
     Entry{"evaluate", "how good a model is on held-out artists, beside baselines"},
     Entry{"recommend", "lists for a taste given by names, for a user, for all users"},

@@ -22,6 +22,7 @@ class ReadReport {
                 const std::string& row);
 
   [[nodiscard]] const std::map<std::string, Kind>& kinds() const { return kinds_; }
+  [[nodiscard]] const std::map<std::string, std::int64_t>& used() const { return used_; }
   [[nodiscard]] std::int64_t rows_used() const;
   void print(std::ostream& out) const;
 

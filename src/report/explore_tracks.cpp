@@ -1,0 +1,244 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <unordered_map>
+
+#include "report/chart.h"
+#include "report/explore.h"
+#include "report/stats.h"
+#include "report/text.h"
+
+namespace mrec::report {
+namespace {
+
+using spotify::Column;
+
+// How a column is drawn.
+struct Look {
+  Column column;
+  const char* heading;
+  const char* unit;
+  double scale = 1;  // values are multiplied by it
+  double trim = 0;   // share left out at each end
+};
+constexpr std::array kContinuous{
+    Look{Column::kDanceability, "Danceability", "0 to 1"},
+    Look{Column::kEnergy, "Energy", "0 to 1"},
+    Look{Column::kValence, "Valence (cheerfulness)", "0 to 1"},
+    Look{Column::kAcousticness, "Acousticness", "0 to 1"},
+    Look{Column::kInstrumentalness, "Instrumentalness", "0 to 1"},
+    Look{Column::kSpeechiness, "Speechiness", "0 to 1"},
+    Look{Column::kLiveness, "Liveness", "0 to 1"},
+    Look{Column::kLoudness, "Loudness", "dB", 1, 0.001},
+    Look{Column::kTempo, "Tempo", "beats a minute", 1, 0.001},
+    Look{Column::kDurationMs, "Duration", "minutes", 1 / 60000.0, 0.005},
+};
+
+std::vector<float> values_of(const std::vector<spotify::Track>& tracks, Column column,
+                             double scale = 1) {
+  std::vector<float> values;
+  for (const spotify::Track& track : tracks) {
+    const float value = track.value(column);
+    if (std::isfinite(value)) values.push_back(static_cast<float>(value * scale));
+  }
+  return values;
+}
+
+std::string trimmed_text(const Histogram& histogram, std::size_t size) {
+  if (histogram.outside == 0) return "";
+  return " " + percent(static_cast<double>(histogram.outside) / static_cast<double>(size)) +
+         " lie outside the axis.";
+}
+
+// A chart of a quarter of the page's width.
+Frame small_frame(const std::string& title, const std::string& caption, const std::string& label) {
+  return {.title = title,
+          .description = caption,
+          .x = {.label = label},
+          .y = {},
+          .width = 280,
+          .height = 190};
+}
+
+Figure continuous_figure(const Look& look, const std::vector<float>& values) {
+  const Histogram bins = even_bins(values, 22, false, look.trim);
+  const std::string caption =
+      "Median " + middle_of(values) + "." + trimmed_text(bins, values.size());
+  return {look.heading,
+          histogram_chart(small_frame("Histogram of " + std::string(look.heading) + " of tracks",
+                                      caption, look.unit),
+                          bins),
+          caption};
+}
+
+// `names` of the values 0, 1, 2, ...
+Figure category_figure(const std::string& heading, const std::vector<float>& values,
+                       const std::vector<std::string>& names) {
+  BarSeries series;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    series.bars.push_back({static_cast<double>(std::ranges::count(values, static_cast<float>(i))) /
+                           static_cast<double>(values.size())});
+  }
+  const auto most = std::ranges::max_element(series.bars, {}, &Bar::value);
+  const std::string caption = "Most often " +
+                              names[static_cast<std::size_t>(most - series.bars.begin())] + " (" +
+                              percent(most->value) + ").";
+  Frame frame = small_frame(heading + " of tracks", caption, "");
+  frame.y.is_share = true;
+  return {heading, column_chart(frame, names, std::vector{series}), caption};
+}
+
+Figure missing_figure(const std::vector<spotify::Track>& tracks) {
+  std::vector<std::pair<double, std::string>> shares;
+  const auto size = static_cast<double>(tracks.size());
+  for (std::size_t c = 0; c < spotify::kNumColumns; ++c) {
+    const auto missing = std::ranges::count_if(
+        tracks, [&](const spotify::Track& track) { return std::isnan(track.values[c]); });
+    shares.emplace_back(static_cast<double>(missing) / size,
+                        spotify::column_name(static_cast<Column>(c)));
+  }
+  const auto without = [&](const std::string& name, auto member) {
+    const auto missing = std::ranges::count_if(
+        tracks, [&](const spotify::Track& track) { return (track.*member).empty(); });
+    shares.emplace_back(static_cast<double>(missing) / size, name);
+  };
+  without("track_genre", &spotify::Track::genre);
+  without("track_id", &spotify::Track::id);
+  without("track_name", &spotify::Track::name);
+  std::ranges::stable_sort(shares, std::greater(), &std::pair<double, std::string>::first);
+
+  std::vector<std::string> names;
+  BarSeries series;
+  const auto whole = std::ranges::count(shares, 0.0, &std::pair<double, std::string>::first);
+  for (const auto& [share, name] : shares) {
+    names.push_back(name);
+    series.bars.push_back({share});
+  }
+  const std::string caption =
+      shares.front().first == 0
+          ? "No column lacks a value."
+          : shares.front().second + " lacks most: " + percent(shares.front().first) +
+                " of the tracks have none. " + counted(whole, "column") + " of " +
+                std::to_string(shares.size()) + " are without a gap.";
+  return {
+      "Missing values by column",
+      bar_chart({.title = "Share of missing values of every track column",
+                 .description = caption,
+                 .x = {.label = "tracks without a value", .is_share = true, .from = 0, .to = 1}},
+                names, std::vector{series}),
+      caption};
+}
+
+Figure popularity_figure(const std::vector<float>& values) {
+  const Histogram bins = even_bins(values, 25, true);
+  const auto zero = std::ranges::count(values, 0.0F);
+  const std::string caption =
+      "Median " + middle_of(values) + "; " +
+      percent(static_cast<double>(zero) / static_cast<double>(values.size())) +
+      " of the tracks have popularity 0.";
+  return {"Popularity",
+          histogram_chart({.title = "Histogram of popularity of tracks",
+                           .description = caption,
+                           .x = {.label = "Spotify's popularity, 0 to 100"},
+                           .y = {.label = "tracks"}},
+                          bins),
+          caption};
+}
+
+Figure year_figure(const std::vector<float>& values) {
+  const Histogram bins = even_bins(values, 40, true, 0.0005);
+  const std::string caption =
+      "The middle year is " + std::to_string(std::llround(quantile(values, 0.5))) +
+      ", half of the tracks are of " + std::to_string(std::llround(quantile(values, 0.25))) +
+      " to " + std::to_string(std::llround(quantile(values, 0.75))) + "." +
+      trimmed_text(bins, values.size());
+  return {"Year",
+          histogram_chart({.title = "Histogram of years of tracks",
+                           .description = caption,
+                           .x = {.label = "year of release", .is_year = true},
+                           .y = {.label = "tracks"}},
+                          bins),
+          caption};
+}
+
+Figure per_artist_figure(const std::vector<spotify::Track>& tracks) {
+  std::unordered_map<std::string, float> counts;
+  for (const spotify::Track& track : tracks) {
+    for (const std::string& name : track.artists) counts[name] += 1;
+  }
+  std::vector<float> values;
+  for (const auto& [name, count] : counts) values.push_back(count);
+  const auto once = std::ranges::count(values, 1.0F);
+  const std::string caption =
+      "Of " + counted(std::ssize(values), "name") + ", " +
+      percent(static_cast<double>(once) / static_cast<double>(values.size())) +
+      " stand on one track only; the most frequent stands on " + figure(quantile(values, 1)) + ".";
+  return {"Tracks per artist",
+          histogram_chart({.title = "Histogram of tracks per artist name",
+                           .description = caption,
+                           .x = {.label = "tracks", .log = true},
+                           .y = {.label = "artist names"}},
+                          doubling_bins(values)),
+          caption};
+}
+
+void add_genres(Page& page, const std::vector<spotify::Track>& tracks) {
+  std::map<std::string, std::int64_t> counts;
+  std::int64_t labelled = 0;
+  for (const spotify::Track& track : tracks) {
+    if (track.genre.empty()) continue;
+    ++labelled;
+    for (std::size_t at = 0; at <= track.genre.size();) {  // "rock;metal": from several tables
+      const std::size_t end = std::min(track.genre.find(';', at), track.genre.size());
+      ++counts[track.genre.substr(at, end - at)];
+      at = end + 1;
+    }
+  }
+  if (labelled == 0) return;
+  std::vector<std::pair<std::string, std::int64_t>> order(counts.begin(), counts.end());
+  std::ranges::stable_sort(order, std::greater(), &std::pair<std::string, std::int64_t>::second);
+  constexpr std::size_t kTop = 20;
+  Table table{.columns = {{"Genre", false}, {"Tracks"}, {"Of those with a genre"}}};
+  for (std::size_t i = 0; i < std::min(kTop, order.size()); ++i) {
+    table.rows.push_back(
+        {order[i].first, grouped(order[i].second),
+         percent(static_cast<double>(order[i].second) / static_cast<double>(labelled))});
+  }
+  page.table("The most frequent genres", table,
+             grouped(std::ssize(order)) + " different labels; a track may have several.");
+}
+
+}  // namespace
+
+void add_tracks(Page& page, const std::vector<spotify::Track>& tracks) {
+  page.section("Tracks",
+               "What Spotify's tables tell about " + counted(std::ssize(tracks), "track") + ".");
+  std::vector<Figure> figures{missing_figure(tracks), per_artist_figure(tracks)};
+  const std::vector<float> popularity = values_of(tracks, Column::kPopularity);
+  if (!popularity.empty()) figures.push_back(popularity_figure(popularity));
+  const std::vector<float> years = values_of(tracks, Column::kYear);
+  if (!years.empty()) figures.push_back(year_figure(years));
+  page.figures(Width::kHalf, figures);
+
+  page.heading("Audio features");
+  std::vector<Figure> small;
+  for (const Look& look : kContinuous) {
+    const std::vector<float> values = values_of(tracks, look.column, look.scale);
+    if (!values.empty()) small.push_back(continuous_figure(look, values));
+  }
+  const auto categories = [&](Column column, const std::string& heading,
+                              const std::vector<std::string>& names) {
+    const std::vector<float> values = values_of(tracks, column);
+    if (!values.empty()) small.push_back(category_figure(heading, values, names));
+  };
+  categories(Column::kKey, "Key",
+             {"C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"});
+  categories(Column::kMode, "Mode", {"minor", "major"});
+  categories(Column::kTimeSignature, "Beats in a bar", {"0", "1", "2", "3", "4", "5", "6", "7"});
+  categories(Column::kExplicit, "Explicit words", {"no", "yes"});
+  page.figures(Width::kSmall, small);
+  add_genres(page, tracks);
+}
+
+}  // namespace mrec::report
