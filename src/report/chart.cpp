@@ -56,7 +56,7 @@ bool has_place(const Frame& frame, const Series& series, std::size_t i) {
 std::string circle(double x, double y, double radius, const std::string& style,
                    const std::string& tooltip) {
   return "<circle class=\"" + style + "\" cx=\"" + pixels(x) + "\" cy=\"" + pixels(y) + "\" r=\"" +
-         pixels(radius) + "\"><title>" + escaped(tooltip) + "</title></circle>";
+         pixels(radius) + "\"><title>" + escaped(shortened(tooltip, 120)) + "</title></circle>";
 }
 
 std::vector<std::string> names_of(std::span<const Series> series) {
@@ -157,7 +157,7 @@ std::string line_chart(const Frame& frame, std::span<const Series> series) {
       const double x = plot.x(one.x[i]);
       const double y = plot.y(one.y[i]);
       path += (path.empty() ? "M" : "L") + pixels(x) + " " + pixels(y);
-      if (!one.is_reference && n % (shown / 40 + 1) == 0) {
+      if (!one.is_reference && (n % (shown / 40 + 1) == 0 || n + 1 == shown)) {
         points += circle(x, y, size <= 24 ? 3 : 6, size <= 24 ? series_style(s) : "hover",
                          point_text(frame, one, i));
       }

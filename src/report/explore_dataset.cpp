@@ -221,7 +221,8 @@ Figure heatmap_figure(const std::vector<std::string>& names, const Matrix& corre
       caption, table};
 }
 
-void add_features(Page& page, const FeatureMatrix& features) {
+void add_features(Page& page, const Dataset& dataset) {
+  const FeatureMatrix& features = dataset.features;
   if (features.names.empty()) return;
   const Chosen chosen = chosen_of(features.values);
   std::vector<std::string> names;
@@ -237,7 +238,7 @@ void add_features(Page& page, const FeatureMatrix& features) {
   const auto artists = static_cast<double>(features.values.rows());
   for (std::size_t i = 0; i < chosen.columns.size(); ++i) {
     const auto column = static_cast<std::size_t>(chosen.columns[i]);
-    names.push_back(features.names[column]);
+    names.push_back(shortened(features.names[column], 48));
     const Vector values = chosen.values.col(static_cast<Eigen::Index>(i));
     const std::span<const float> all(values.data(), static_cast<std::size_t>(values.size()));
     const double mean = values.cast<double>().mean();
@@ -257,8 +258,8 @@ void add_features(Page& page, const FeatureMatrix& features) {
                                       .description = caption,
                                       .x = {},
                                       .y = {},
-                                      .width = 280,
-                                      .height = 170},
+                                      .width = 240,
+                                      .height = 150},
                                      even_bins(all, 24, false, 0.001)),
                      caption});
   }
@@ -267,6 +268,13 @@ void add_features(Page& page, const FeatureMatrix& features) {
   page.figures(Width::kFull, std::vector{heatmap_figure(names, correlations_of(chosen.values))});
   if (!small.empty()) {
     page.heading("Distributions over artists");
+    const auto trackless = std::ranges::count(dataset.artist_num_tracks, 0);
+    if (trackless > 0) {
+      page.text(counted(trackless, "artist") + " (" +
+                percent(static_cast<double>(trackless) / artists) +
+                ") have no tracks. What is told of tracks alone has the others' mean for them: a "
+                "narrow peak in many of the charts.");
+    }
     page.figures(Width::kSmall, small);
   }
   page.table("All features", table,
@@ -286,7 +294,7 @@ void add_dataset(Page& page, const Dataset& dataset,
     for (const auto& [name, value] : facts) table.rows.push_back({name, value});
     page.table("How it was made", table);
   }
-  add_features(page, dataset.features);
+  add_features(page, dataset);
 }
 
 }  // namespace mrec::report

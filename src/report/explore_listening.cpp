@@ -176,13 +176,12 @@ void add_listening(Page& page, const LastfmData& data) {
                                                     " of the table were heard by "
                                                     "nobody; the charts leave them out."));
   if (pairs.empty() || listeners.empty()) return;
-  page.figures(Width::kHalf, std::vector{plays_figure(pairs), artists_figure(per_user),
-                                         listeners_figure(listeners)});
+  page.figures(Width::kHalf, std::vector{plays_figure(pairs), artists_figure(per_user)});
   page.section("The long tail",
                "A few artists have most of the listening, most artists have "
                "hardly any: what is recommended must not be these few alone.");
-  page.figures(Width::kHalf,
-               std::vector{concentration_figure(listeners, plays), rank_figure(listeners)});
+  page.figures(Width::kHalf, std::vector{concentration_figure(listeners, plays),
+                                         rank_figure(listeners), listeners_figure(listeners)});
 
   std::vector<std::size_t> order(popularity.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <unordered_map>
 
 #include "report/chart.h"
@@ -57,8 +58,8 @@ Frame small_frame(const std::string& title, const std::string& caption, const st
           .description = caption,
           .x = {.label = label},
           .y = {},
-          .width = 280,
-          .height = 190};
+          .width = 240,
+          .height = 165};
 }
 
 Figure continuous_figure(const Look& look, const std::vector<float>& values) {
@@ -119,15 +120,20 @@ Figure missing_figure(const std::vector<spotify::Track>& tracks) {
       shares.front().first == 0
           ? "No column lacks a value."
           : shares.front().second + " lacks most: " + percent(shares.front().first) +
-                " of the tracks have none. " + counted(whole, "column") + " of " +
-                std::to_string(shares.size()) + " are without a gap.";
+                " of the tracks have none. " +
+                (whole == 0
+                     ? "No column is"
+                     : counted(whole, "column") + " of " + std::to_string(shares.size()) + " are") +
+                " without a gap.";
   return {
       "Missing values by column",
       bar_chart({.title = "Share of missing values of every track column",
                  .description = caption,
                  .x = {.label = "tracks without a value", .is_share = true, .from = 0, .to = 1}},
                 names, std::vector{series}),
-      caption};
+      caption,
+      {},
+      true};
 }
 
 Figure popularity_figure(const std::vector<float>& values) {
@@ -147,11 +153,16 @@ Figure popularity_figure(const std::vector<float>& values) {
 }
 
 Figure year_figure(const std::vector<float>& values) {
-  const Histogram bins = even_bins(values, 40, true, 0.0005);
+  const Histogram bins = even_bins(values, 120, true, 0.0005);
+  const auto round =
+      std::ranges::count_if(values, [](float year) { return std::fmod(year, 10) == 0; });
   const std::string caption =
       "The middle year is " + std::to_string(std::llround(quantile(values, 0.5))) +
       ", half of the tracks are of " + std::to_string(std::llround(quantile(values, 0.25))) +
-      " to " + std::to_string(std::llround(quantile(values, 0.75))) + "." +
+      " to " + std::to_string(std::llround(quantile(values, 0.75))) + ". " +
+      percent(static_cast<double>(round) / static_cast<double>(values.size())) +
+      " of the years end in 0; where that is far more than a tenth, tables "
+      "gave the decade only." +
       trimmed_text(bins, values.size());
   return {"Year",
           histogram_chart({.title = "Histogram of years of tracks",
@@ -183,7 +194,15 @@ Figure per_artist_figure(const std::vector<spotify::Track>& tracks) {
           caption};
 }
 
-void add_genres(Page& page, const std::vector<spotify::Track>& tracks) {
+// "Hip-Hop" and "hip-hop" are one. ASCII only, as the labels are.
+std::string folded(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+std::optional<Figure> genre_figure(const std::vector<spotify::Track>& tracks) {
   std::map<std::string, std::int64_t> counts;
   std::int64_t labelled = 0;
   for (const spotify::Track& track : tracks) {
@@ -191,22 +210,36 @@ void add_genres(Page& page, const std::vector<spotify::Track>& tracks) {
     ++labelled;
     for (std::size_t at = 0; at <= track.genre.size();) {  // "rock;metal": from several tables
       const std::size_t end = std::min(track.genre.find(';', at), track.genre.size());
-      ++counts[track.genre.substr(at, end - at)];
+      ++counts[folded(track.genre.substr(at, end - at))];
       at = end + 1;
     }
   }
-  if (labelled == 0) return;
+  if (labelled == 0) return std::nullopt;
   std::vector<std::pair<std::string, std::int64_t>> order(counts.begin(), counts.end());
   std::ranges::stable_sort(order, std::greater(), &std::pair<std::string, std::int64_t>::second);
-  constexpr std::size_t kTop = 20;
+  constexpr std::size_t kDrawn = 12;
+  constexpr std::size_t kListed = 50;
+  std::vector<std::string> names;
+  BarSeries series;
   Table table{.columns = {{"Genre", false}, {"Tracks"}, {"Of those with a genre"}}};
-  for (std::size_t i = 0; i < std::min(kTop, order.size()); ++i) {
-    table.rows.push_back(
-        {order[i].first, grouped(order[i].second),
-         percent(static_cast<double>(order[i].second) / static_cast<double>(labelled))});
+  for (std::size_t i = 0; i < std::min(kListed, order.size()); ++i) {
+    const double share = static_cast<double>(order[i].second) / static_cast<double>(labelled);
+    if (i < kDrawn) {
+      names.push_back(shortened(order[i].first, 48));
+      series.bars.push_back({share});
+    }
+    table.rows.push_back({order[i].first, grouped(order[i].second), percent(share)});
   }
-  page.table("The most frequent genres", table,
-             grouped(std::ssize(order)) + " different labels; a track may have several.");
+  const std::string caption = grouped(std::ssize(order)) +
+                              " different labels; a track may have several. The most frequent, " +
+                              names[0] + ", stands on " + percent(series.bars[0].value) +
+                              " of the tracks that have any.";
+  return Figure{"The most frequent genres",
+                bar_chart({.title = "Share of tracks by genre",
+                           .description = caption,
+                           .x = {.label = "tracks with a genre", .is_share = true}},
+                          names, std::vector{series}),
+                caption, table};
 }
 
 }  // namespace
@@ -214,11 +247,13 @@ void add_genres(Page& page, const std::vector<spotify::Track>& tracks) {
 void add_tracks(Page& page, const std::vector<spotify::Track>& tracks) {
   page.section("Tracks",
                "What Spotify's tables tell about " + counted(std::ssize(tracks), "track") + ".");
+  // A tall chart, with two beside it where the tables have a popularity.
   std::vector<Figure> figures{missing_figure(tracks), per_artist_figure(tracks)};
   const std::vector<float> popularity = values_of(tracks, Column::kPopularity);
   if (!popularity.empty()) figures.push_back(popularity_figure(popularity));
   const std::vector<float> years = values_of(tracks, Column::kYear);
   if (!years.empty()) figures.push_back(year_figure(years));
+  if (const std::optional<Figure> genres = genre_figure(tracks)) figures.push_back(*genres);
   page.figures(Width::kHalf, figures);
 
   page.heading("Audio features");
@@ -238,7 +273,6 @@ void add_tracks(Page& page, const std::vector<spotify::Track>& tracks) {
   categories(Column::kTimeSignature, "Beats in a bar", {"0", "1", "2", "3", "4", "5", "6", "7"});
   categories(Column::kExplicit, "Explicit words", {"no", "yes"});
   page.figures(Width::kSmall, small);
-  add_genres(page, tracks);
 }
 
 }  // namespace mrec::report

@@ -67,9 +67,14 @@ void Page::tiles(std::span<const Tile> tiles) {
 void Page::figures(Width width, std::span<const Figure> figures) {
   const char* style = width == Width::kSmall ? "small" : width == Width::kHalf ? "half" : "full";
   body_ += "<div class=\"figures " + std::string(style) + "\">\n";
+  std::size_t places = 0;
+  for (const Figure& figure : figures) places += figure.is_tall ? 2 : 1;
   for (const Figure& figure : figures) {
-    body_ += "<figure><h3>" + escaped(figure.heading) + "</h3>\n<div class=\"chart\">" +
-             figure.svg + "</div>\n";
+    const bool is_odd = places % 2 == 1 && &figure == &figures.back();
+    body_ += figure.is_tall ? "<figure class=\"tall\"><h3>"
+             : is_odd       ? "<figure class=\"odd\"><h3>"
+                            : "<figure><h3>";
+    body_ += escaped(figure.heading) + "</h3>\n<div class=\"chart\">" + figure.svg + "</div>\n";
     body_ += "<figcaption>" + escaped(figure.caption) + "</figcaption>\n";
     if (!figure.table.rows.empty()) {
       body_ += "<details><summary>The numbers</summary>" +

@@ -31,6 +31,7 @@ struct Figure {
   std::string svg;
   std::string caption;
   Table table = {};
+  bool is_tall = false;  // takes the place of two
 };
 
 enum class Width { kSmall, kHalf, kFull };  // four, two or one in a row where there is room

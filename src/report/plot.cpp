@@ -36,20 +36,20 @@ std::string svg_bar(double x, double y, double width, double height, std::string
                     std::string_view tooltip) {
   return "<rect class=\"" + std::string(style) + "\" x=\"" + pixels(std::min(x, x + width)) +
          "\" y=\"" + pixels(std::min(y, y + height)) + "\" width=\"" + pixels(std::abs(width)) +
-         "\" height=\"" + pixels(std::abs(height)) + "\"><title>" + escaped(tooltip) +
-         "</title></rect>";
+         "\" height=\"" + pixels(std::abs(height)) + "\"><title>" +
+         escaped(shortened(tooltip, 120)) + "</title></rect>";
 }
 
 std::string series_style(std::size_t index) { return "s" + std::to_string(index % kNumStyles + 1); }
 
 double text_width(std::string_view text) {
-  constexpr double kPerCharacter = 6.4;
+  constexpr double kPerCharacter = 7.1;
   return kPerCharacter * static_cast<double>(num_characters(text));
 }
 
 std::string tick_label(const Axis& axis, double value) {
   if (axis.is_year) return fixed(value, 0);
-  if (axis.is_share) return compact(100 * value) + " %";
+  if (axis.is_share) return compact(100 * value) + "\u00A0%";
   return compact(value);
 }
 

@@ -44,7 +44,7 @@ nav a { text-decoration: none; }
 nav a:hover { text-decoration: underline; }
 section { padding-top: 2.6rem; }
 .tiles {
-  display: grid; grid-template-columns: repeat(auto-fit, minmax(9.2rem, 1fr)); gap: 0.8rem;
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 0.8rem;
   margin: 1rem 0 1.4rem;
 }
 .tiles > div, figure, .table {
@@ -54,7 +54,7 @@ section { padding-top: 2.6rem; }
 .tiles dt { color: var(--muted); font-size: 0.85rem; }
 .tiles dd { margin: 0; font-size: 1.5rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 .tiles dd.note { color: var(--muted); font-size: 0.82rem; font-weight: 400; line-height: 1.4; }
-.figures { display: grid; gap: 1rem; margin: 1rem 0; align-items: start; }
+.figures { display: grid; gap: 1rem; margin: 1rem 0; }
 .figures.small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 14rem), 1fr)); }
 .figures.half { grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); }
 .figures.full { grid-template-columns: minmax(0, 1fr); }
@@ -80,6 +80,7 @@ tbody tr:last-child td { border-bottom: 0; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td bdi { overflow-wrap: anywhere; }
 td:not(.number) { min-width: 7rem; }
+td:not(.number):last-child:not(:first-child) { min-width: 13rem; }
 .warning {
   background: var(--warn); border-left: 4px solid var(--warn-edge); border-radius: 4px;
   padding: 0.7rem 1rem;
@@ -103,6 +104,16 @@ svg .dot { fill-opacity: 0.55; }
 svg .hover { fill: transparent; }
 svg .plus { fill: var(--s1); } svg .minus { fill: var(--s2); }
 svg rect:hover, svg circle:hover { filter: brightness(1.15); }
+@media (min-width: 54rem) {
+  /* Beside a tall chart there is room for two; an odd one has its words at its side. */
+  .half figure.tall { grid-row: span 2; }
+  .half figure.odd {
+    grid-column: 1 / -1; display: grid; grid-template-columns: 1fr 1fr; column-gap: 3.6rem;
+    grid-template-rows: auto auto 1fr;
+  }
+  .odd h3 { grid-column: 1 / -1; }
+  .odd .chart { grid-row: 2 / span 2; }
+}
 @media (max-width: 40rem) {
   body { padding: 0 0.8rem 3rem; }
   header { padding-top: 1.6rem; }

@@ -40,11 +40,12 @@ std::string without_zeros(std::string text) {
   return text == "-0" ? "0" : text;
 }
 
-// With three digits that count, at least the whole part.
+// With three digits that count, at least the whole part, and a true minus sign.
 std::string three_digits(double number) {
   if (number == 0) return "0";
   const int whole = static_cast<int>(std::floor(std::log10(std::abs(number)))) + 1;
-  return without_zeros(fixed(number, std::clamp(3 - whole, 0, 6)));
+  return (number < 0 ? "−" : "") +
+         without_zeros(fixed(std::abs(number), std::clamp(3 - whole, 0, 6)));
 }
 
 }  // namespace
@@ -112,10 +113,7 @@ std::string compact(double number) {
   constexpr std::array kUnits{Unit{1e12, "T"}, Unit{1e9, "G"}, Unit{1e6, "M"}, Unit{1e3, "k"}};
   if (number != 0 && std::abs(number) < 5e-6) return shortest(number);
   for (const Unit& unit : kUnits) {
-    const bool stays_whole = unit.size == 1e3 && std::abs(number) < 1e4;  // 2010 and not 2.01k
-    if (std::abs(number) >= unit.size && !stays_whole) {
-      return three_digits(number / unit.size) + unit.sign;
-    }
+    if (std::abs(number) >= unit.size) return three_digits(number / unit.size) + unit.sign;
   }
   return three_digits(number);
 }
@@ -129,10 +127,12 @@ std::string figure(double number) {
 std::string percent(double share) {
   if (!std::isfinite(share)) return "–";
   const double value = 100 * share;
-  if (value == 0 || value == 100) return fixed(value, 0) + " %";
-  if (value < 0.001) return "< 0.001 %";
-  if (value < 100 && value > 99.95) return "> 99.9 %";
-  return fixed(value, value < 0.1 ? 3 : value < 1 ? 2 : 1) + " %";
+  const std::string sign = "\u00A0%";  // a line does not break before it
+  if (value == 0 || value == 100) return fixed(value, 0) + sign;
+  const double size = std::abs(value);
+  if (size < 0.001) return "< 0.001" + sign;
+  if (value < 100 && value > 99.95) return "> 99.9" + sign;
+  return (value < 0 ? "−" : "") + fixed(size, size < 0.1 ? 3 : size < 1 ? 2 : 1) + sign;
 }
 
 std::string pixels(double value) { return without_zeros(fixed(value, 2)); }

@@ -26,7 +26,7 @@ std::string compact(double number);
 // Three digits that count, and whole numbers grouped: 0.0523, 12.5, 1,234.
 std::string figure(double number);
 
-// 0.0523 -> "5.2 %"; more digits below one percent.
+// 0.0523 -> "5.2 %" with a no-break space; more digits below one percent.
 std::string percent(double share);
 
 // An SVG coordinate: two digits behind the point, no trailing zeros.
