@@ -44,7 +44,9 @@ std::string series_style(std::size_t index) { return "s" + std::to_string(index 
 
 double text_width(std::string_view text) {
   constexpr double kPerCharacter = 7.1;
-  return kPerCharacter * static_cast<double>(num_characters(text));
+  constexpr double kMoreOfPercent = 4.5;
+  return kPerCharacter * static_cast<double>(num_characters(text)) +
+         kMoreOfPercent * static_cast<double>(std::ranges::count(text, '%'));
 }
 
 std::string tick_label(const Axis& axis, double value) {

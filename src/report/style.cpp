@@ -65,6 +65,7 @@ figcaption, .caption { margin: 0.6rem 0 0; color: var(--muted); font-size: 0.88r
 .small figcaption { font-size: 0.8rem; margin-top: 0.3rem; }
 .chart { overflow-x: auto; }
 .chart svg { display: block; width: 100%; height: auto; }
+.small .chart svg { max-width: 17rem; }
 .full .chart svg { min-width: 40rem; max-width: 62rem; margin: 0 auto; }
 details { margin-top: 0.6rem; font-size: 0.88rem; }
 summary { cursor: pointer; color: var(--link); }
@@ -134,7 +135,8 @@ svg rect:hover, svg circle:hover { filter: brightness(1.15); }
   figure, .table tr, .tiles > div { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   .chart, .scroll { overflow: visible; }
-  .full .chart svg { min-width: 0; }
+  .small .chart svg { max-width: 17rem; }
+.full .chart svg { min-width: 0; }
 }
 )css";
 }

@@ -13,7 +13,7 @@ import unittest
 BIN, DATASET, MODEL, MPIEXEC, SAMPLE = sys.argv[1:6]
 LASTFM = os.path.join(SAMPLE, "lastfm")
 TRACKS = os.path.join(SAMPLE, "spotify", "tracks.csv")
-JOBS = ["match", "prepare", "train", "evaluate", "recommend"]
+JOBS = ["match", "prepare", "explore", "train", "evaluate", "recommend"]
 TIMEOUT = 60
 
 
@@ -52,6 +52,7 @@ class Usage(unittest.TestCase):
         """A sound command of each job that reads HDF5."""
         out = self.path("out.h5")
         return {
+            "explore": ["mrec-explore", "--dataset", dataset, "--out", self.path("out.html")],
             "train": ["mrec-train", "--dataset", dataset, "--model", out, "--epochs", "1"],
             "evaluate": ["mrec-evaluate", "--dataset", dataset, "--model", model],
             "recommend": ["mrec-recommend", "--dataset", dataset, "--model", model, "--all-users",
@@ -99,9 +100,17 @@ class Usage(unittest.TestCase):
             self.refused(self.commands(model=missing)[job], missing, "No such file")
         self.refused(["mrec-prepare", "--lastfm", self.path("none"), "--out", self.path("d.h5")],
                      self.path("none"), "No such file")
-        for job in ("prepare", "match"):
+        for job in ("prepare", "match", "explore"):
             self.refused(["mrec-" + job, "--lastfm", LASTFM, "--spotify", missing, "--out",
                           self.path("out")], missing, "No such file")
+
+    def test_nothing_to_explore(self):
+        out = ["--out", self.path("page.html")]
+        self.refused(["mrec-explore"] + out, "nothing to look at", "--lastfm, --spotify, --dataset")
+        self.refused(["mrec-explore", "--lastfm", LASTFM, "--artist-map", "map.tsv"] + out,
+                     "links two sources", "--spotify")
+        self.refused(["mrec-explore", "--lastfm", LASTFM, "--out", self.path("none") + "/x.html"],
+                     "none")
 
     def test_broken_raw_files(self):
         broken = os.path.join(self.dir.name, "broken")
@@ -124,7 +133,7 @@ class Usage(unittest.TestCase):
             for share in (0.1, 0.5, 0.999):
                 cut = self.path("cut.h5", content[:int(len(content) * share)])
                 for job, command in self.commands(**{name: cut}).items():
-                    if name == "model" and job == "train":
+                    if name == "model" and job in ("train", "explore"):
                         continue
                     self.refused(command, cut, "damaged or cut short")
 
