@@ -5,9 +5,11 @@
 #include <iostream>
 
 #include "base/output_file.h"
+#include "dataset/artist_map.h"
 #include "jobs/clock.h"
 #include "jobs/job.h"
 #include "jobs/sources.h"
+#include "parallel/matching.h"
 #include "report/explore.h"
 #include "report/text.h"
 
@@ -56,11 +58,7 @@ void check(const Options& options) {
   require_writable(options.out);
 }
 
-void explore(const Options& options) {
-  check(options);
-  report::ExploreData data;
-
-  // 1. Read what there is.
+void read_sources(const Options& options, report::ExploreData& data) {
   if (!options.lastfm.empty()) {
     data.lastfm = {.artists = lastfm::read_artists(options.lastfm, data.reading),
                    .plays = lastfm::read_plays(options.lastfm, data.reading),
@@ -84,25 +82,43 @@ void explore(const Options& options) {
               << data.dataset->artists.size() << " artists, " << data.dataset->features.names.size()
               << " features\n";
   }
+}
 
-  // 2. Find who is who.
-  if (data.lastfm && data.tracks) {
-    data.links =
-        options.artist_map.empty()
-            ? match_artists(data.lastfm->artists, spotify_names(*data.tracks), options.match)
-            : completed(read_artist_map(options.artist_map), data.lastfm->artists);
-    std::cout << "artists: " << summary_of(*data.links) << '\n';
+void explore(const Communicator& world, const Options& options) {
+  // 1. The root reads what there is.
+  report::ExploreData data;
+  std::vector<SpotifyName> names;
+  world.agree([&] {
+    if (!world.is_root()) return;
+    check(options);
+    read_sources(options, data);
+    if (data.tracks) names = spotify_names(*data.tracks);
+  });
+
+  // 2. All ranks find who is who, unless a table says so.
+  if (!options.lastfm.empty() && !options.spotify.empty() && options.artist_map.empty()) {
+    const std::span<const lastfm::Artist> artists =
+        data.lastfm ? std::span<const lastfm::Artist>(data.lastfm->artists)
+                    : std::span<const lastfm::Artist>();
+    data.links = match_artists(world, artists, names, options.match, {}).links;
   }
 
-  // 3. Write the page.
-  report::Page page = report::explore_page(data);
-  page.footer("Made by mrec-explore " + version() + " at " + now_utc() + ".");
-  const std::string html = page.html();
-  OutputFile file(options.out);
-  file.stream() << html;
-  file.commit();
-  std::cout << "wrote " << options.out << ", " << report::grouped(std::ssize(html) / 1024)
-            << " KB\n";
+  // 3. The root writes the page.
+  world.agree([&] {
+    if (!world.is_root()) return;
+    if (!options.artist_map.empty()) {
+      data.links = completed(read_artist_map(options.artist_map), data.lastfm->artists);
+    }
+    if (data.links) std::cout << "artists: " << summary_of(*data.links) << '\n';
+    report::Page page = report::explore_page(data);
+    page.footer("Made by mrec-explore " + version() + " at " + now_utc() + ".");
+    const std::string html = page.html();
+    OutputFile file(options.out);
+    file.stream() << html;
+    file.commit();
+    std::cout << "wrote " << options.out << ", " << report::grouped(std::ssize(html) / 1024)
+              << " KB\n";
+  });
 }
 
 }  // namespace
@@ -117,10 +133,5 @@ int main(int argc, char** argv) {
                   "one HTML file that needs nothing else.",
        .example = "mrec-explore --lastfm data/sample/lastfm --spotify "
                   "data/sample/spotify/tracks.csv --out explore.html"},
-      options.fields(), [&](const Communicator& world) {
-        // One rank is enough for it.
-        world.agree([&] {
-          if (world.is_root()) explore(options);
-        });
-      });
+      options.fields(), [&](const Communicator& world) { explore(world, options); });
 }

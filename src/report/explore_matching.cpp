@@ -10,12 +10,13 @@
 namespace mrec::report {
 namespace {
 
-constexpr std::array kMethods{"exact", "fuzzy", "not linked"};
+constexpr std::array kMethods{"same name", "other rules", "not linked"};
 constexpr std::size_t kNotLinked = kMethods.size() - 1;
 
 std::size_t method_of(MatchKind kind) {
   switch (kind) {
     case MatchKind::kExact:
+    case MatchKind::kGiven:
       return 0;
     case MatchKind::kFuzzy:
       return 1;

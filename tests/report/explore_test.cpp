@@ -28,7 +28,7 @@ ExploreData small_data() {
       .tags = {.names = {"rock", "never used"}, .assignments = {{1, 1, 0}, {2, 1, 0}, {1, 2, 0}}}};
   data.tracks = std::vector{track_of("A <b>", 0.5F), track_of("A <b>", 0.7F),
                             track_of("C", spotify::kMissing)};
-  data.links = std::vector<ArtistLink>{{1, "A <b>", "A <b>", MatchKind::kExact, 100},
+  data.links = std::vector<ArtistLink>{{1, "A <b>", "A <b>", MatchKind::kExact, 1},
                                        {2, "فيروز", "", MatchKind::kLastfmOnly, 0},
                                        {3, "宇多田ヒカル", "", MatchKind::kLastfmOnly, 0},
                                        {5, "", "C", MatchKind::kSpotifyOnly, 0}};
