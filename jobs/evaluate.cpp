@@ -8,9 +8,11 @@
 #include "eval/baselines.h"
 #include "eval/new_users.h"
 #include "eval/report.h"
+#include "jobs/clock.h"
 #include "jobs/job.h"
 #include "jobs/known_users.h"
 #include "model/recommend.h"
+#include "report/evaluation.h"
 
 namespace {
 
@@ -27,6 +29,7 @@ struct Options {
   int ratings = 10;
   std::string baselines = "item-knn,popularity,random";
   std::string json;
+  std::string html;
 
   Fields fields() {
     return {{.name = "dataset",
@@ -59,7 +62,8 @@ struct Options {
              .value = &baselines,
              .help = "what stands beside the model: ease, item-knn, popularity, random; with "
                      "commas"},
-            {.name = "json", .value = &json, .help = "file for the same figures as JSON"}};
+            {.name = "json", .value = &json, .help = "file for the same figures as JSON"},
+            {.name = "html", .value = &html, .help = "file for a page with charts of them"}};
   }
 };
 
@@ -94,6 +98,14 @@ Report report_of(const Communicator& world, const std::string& name, const EvalT
   return summarize(name, all, task.ks);
 }
 
+void write_page(const std::string& path, const Facts& facts, const std::vector<Report>& reports) {
+  report::Page page = report::evaluation_page(report::evaluation_data(facts, reports));
+  page.footer("Made by mrec-evaluate " + version() + " at " + now_utc() + ".");
+  OutputFile file(path);
+  file.stream() << page.html();
+  file.commit();
+}
+
 // Collective: the root tells.
 void tell(const Communicator& world, const Options& options, const Facts& facts,
           const std::vector<Report>& reports) {
@@ -101,6 +113,7 @@ void tell(const Communicator& world, const Options& options, const Facts& facts,
     if (!world.is_root()) return;
     print(std::cout, facts, reports);
     if (!options.json.empty()) write_json(options.json, facts, reports);
+    if (!options.html.empty()) write_page(options.html, facts, reports);
   });
 }
 
@@ -146,7 +159,9 @@ void evaluate(const Communicator& world, const Options& options) {
     if (options.dataset.empty() && options.new_users.empty()) {
       throw InputError("option --dataset is missing (or --new-users); see mrec-evaluate --help");
     }
-    if (world.is_root() && !options.json.empty()) require_writable(options.json);
+    for (const std::string& path : {options.json, options.html}) {
+      if (world.is_root() && !path.empty()) require_writable(path);
+    }
     return parse_ks(options.k);
   });
   if (!options.new_users.empty()) return evaluate_new_users(world, options, ks);

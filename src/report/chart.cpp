@@ -80,9 +80,9 @@ Histogram even_bins(std::span<const float> values, int about, bool whole, double
   double width = low < high ? nice_step((high - low) / about) : std::max(1.0, std::abs(low));
   if (whole) width = low < high ? std::max(1.0, std::ceil((high - low + 1) / about)) : 1;
   const double first = whole ? low - 0.5 : std::floor(low / width + 1e-6) * width;
-  const double bins = std::max(1.0, std::ceil((high - first) / width - 1e-6));
+  const int bins = std::max(1, static_cast<int>(std::ceil((high - first) / width - 1e-6)));
   Histogram histogram;
-  for (double i = 0; i <= bins; ++i) histogram.edges.push_back(first + i * width);
+  for (int i = 0; i <= bins; ++i) histogram.edges.push_back(first + i * width);
   histogram.counts.assign(static_cast<std::size_t>(bins), 0);
   for (const float value : sorted) {
     // A value such as 0.3F lies a hair beside the edge that people see.
@@ -90,7 +90,7 @@ Histogram even_bins(std::span<const float> values, int about, bool whole, double
     if (at < 0 || at > bins || value > histogram.edges.back() + 1e-6 * width) {
       ++histogram.outside;
     } else {
-      ++histogram.counts[static_cast<std::size_t>(std::min(at, bins - 1))];
+      ++histogram.counts[static_cast<std::size_t>(std::min(at, bins - 1.0))];
     }
   }
   return histogram;

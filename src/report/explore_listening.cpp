@@ -160,6 +160,7 @@ void add_listening(Page& page, const LastfmData& data) {
     artists_of[play.user_id] += 1;
   }
   std::vector<float> per_user;
+  per_user.reserve(artists_of.size());
   for (const auto& [user, count] : artists_of) per_user.push_back(count);
   std::vector<float> listeners;
   std::vector<float> plays;

@@ -179,6 +179,7 @@ Figure per_artist_figure(const std::vector<spotify::Track>& tracks) {
     for (const std::string& name : track.artists) counts[name] += 1;
   }
   std::vector<float> values;
+  values.reserve(counts.size());
   for (const auto& [name, count] : counts) values.push_back(count);
   const auto once = std::ranges::count(values, 1.0F);
   const std::string caption =

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 namespace mrec::report {
 
@@ -26,10 +27,9 @@ std::vector<double> ticks(const Scale& scale, int about) {
   constexpr double kSlack = 1e-9;
   if (!scale.log) {
     const double step = nice_step((scale.to - scale.from) / about);
-    const double last = std::floor(scale.to / step + kSlack);
-    for (double i = std::ceil(scale.from / step - kSlack); i <= last; ++i) {
-      values.push_back(i == 0 ? 0 : i * step);
-    }
+    const auto first = static_cast<std::int64_t>(std::ceil(scale.from / step - kSlack));
+    const auto last = static_cast<std::int64_t>(std::floor(scale.to / step + kSlack));
+    for (std::int64_t i = first; i <= last; ++i) values.push_back(static_cast<double>(i) * step);
     return values;
   }
   const double first = std::log10(scale.from);

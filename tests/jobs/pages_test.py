@@ -3,6 +3,7 @@
 
 pages_test.py BIN_DIR DATASET MODEL SAMPLE_DIR
 """
+import json
 import os
 import re
 import shutil
@@ -92,6 +93,9 @@ class Pages(unittest.TestCase):
         run("mrec-explore", "--lastfm", os.path.join(SAMPLE, "lastfm"), "--spotify",
             os.path.join(SAMPLE, "spotify", "tracks.csv"), "--dataset", DATASET, "--out",
             cls.explore)
+        cls.evaluation = os.path.join(cls.dir, "evaluation.html")
+        run("mrec-evaluate", "--dataset", DATASET, "--model", MODEL, "--k", "5,10", "--html",
+            cls.evaluation, "--json", os.path.join(cls.dir, "evaluation.json"))
 
         options = webdriver.ChromeOptions()
         options.binary_location = CHROMIUM
@@ -195,6 +199,32 @@ class Pages(unittest.TestCase):
         pairs = {(row[0], row[1]) for row in rows if len(row) == 3}
         self.assertEqual(tiles["Interactions"], f"{len(pairs):,}")
         self.assertEqual(tiles["Listeners"], f"{len({user for user, _ in pairs}):,}")
+
+    def test_the_evaluation_is_silent_and_alone(self):
+        self.check_alone(self.evaluation)
+
+    def test_the_evaluation_fits_every_screen(self):
+        self.check_layout(self.evaluation)
+
+    def test_the_evaluation_is_legible_in_light_and_dark(self):
+        self.check_colours(self.evaluation)
+
+    def test_the_evaluation_has_its_sections(self):
+        self.check_structure(self.evaluation, ["Overview", "Accuracy", "The lists as a whole"])
+
+    def test_the_evaluation_shows_the_figures_of_the_json(self):
+        self.open(self.evaluation)
+        bars = dict(self.script(
+            "return [...document.querySelectorAll('svg')].map(s => [s.getAttribute('aria-label'),"
+            "[...s.querySelectorAll('rect title')].map(t => t.textContent)])"))
+        with open(os.path.join(self.dir, "evaluation.json"), encoding="utf-8") as file:
+            reports = json.load(file)["reports"]
+        for report, bar in zip(reports, bars["NDCG @10 of every contender"], strict=True):
+            ndcg = next(metric["mean"] for metric in report["metrics"]
+                        if (metric["metric"], metric["k"]) == ("ndcg", 10))
+            name, value = re.match(r"(\S+): ([\d.]+)", bar).groups()
+            self.assertEqual(name, report["name"])
+            self.assertAlmostEqual(float(value), ndcg, delta=0.005 * ndcg + 1e-6)
 
 
 if __name__ == "__main__":
