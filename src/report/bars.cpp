@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.h"
 #include "report/chart.h"
 #include "report/plot.h"
 #include "report/text.h"
@@ -8,8 +9,11 @@
 namespace mrec::report {
 namespace {
 
+const std::string kQuiet = "s5";
+
 std::string shown(const Axis& axis, double value) {
-  return axis.is_share ? percent(value) : figure(value);
+  if (axis.is_share) return percent(value);
+  return axis.digits ? fixed(value, *axis.digits) : figure(value);
 }
 
 std::string tooltip(const Axis& axis, const std::string& category, const BarSeries& series,
@@ -102,7 +106,8 @@ std::string bar_chart(const Frame& frame, std::span<const std::string> categorie
       const Bar& bar = series[s].bars[c];
       if (!std::isfinite(bar.value)) continue;
       const double y = first + kBar * static_cast<double>(s);
-      svg += svg_bar(x(0), y + 1, x(bar.value) - x(0), kBar - 2, series_style(s),
+      svg += svg_bar(x(0), y + 1, x(bar.value) - x(0), kBar - 2,
+                     bar.is_quiet ? kQuiet : series_style(s),
                      tooltip(frame.x, categories[c], series[s], bar));
       double right = std::max(x(bar.value), x(0));
       if (bar.low && bar.high) {

@@ -16,8 +16,9 @@ namespace mrec::report {
 struct Axis {
   std::string label;  // with its unit
   bool log = false;
-  bool is_share = false;  // ticks as percent
-  bool is_year = false;   // ticks without a thousands unit
+  bool is_share = false;           // ticks as percent
+  bool is_year = false;            // ticks without a thousands unit
+  std::optional<int> digits = {};  // behind the point, in the values of bars
   std::optional<double> from = {};
   std::optional<double> to = {};
 };
@@ -62,6 +63,7 @@ struct Bar {
   double value = 0;
   std::optional<double> low = {};  // of an interval around the value
   std::optional<double> high = {};
+  bool is_quiet = false;  // drawn in grey, beside what the chart is about
 };
 struct BarSeries {
   std::string name;

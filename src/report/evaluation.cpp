@@ -52,12 +52,21 @@ std::string heading_of(const std::string& name) {
   const MetricText text = text_of(name);
   if (text.heading == nullptr) return name;
   const std::size_t at = name.find('@');
-  return text.heading + (at == std::string::npos ? "" : " " + name.substr(at));
+  return text.heading + (at == std::string::npos ? "" : name.substr(at));
 }
 
-std::string shown(const Bar& bar) {
-  if (!bar.low || !bar.high) return figure(bar.value);
-  return figure(bar.value) + " (" + figure(*bar.low) + " to " + figure(*bar.high) + ")";
+// All values of a metric are shown with as many digits, four of them where they are below 1.
+int digits_of(double largest) { return largest < 1.5 ? 4 : largest < 15 ? 2 : 1; }
+int digits_of(const std::vector<Bar>& bars) {
+  return digits_of(std::abs(std::ranges::max(bars, {}, &Bar::value).value));
+}
+
+std::string shown(const Bar& bar, int digits) {
+  const auto text = [&](double value) {
+    return (value < 0 ? "−" : "") + fixed(std::abs(value), digits);
+  };
+  if (!bar.low || !bar.high) return text(bar.value);
+  return text(bar.value) + " (" + text(*bar.low) + " to " + text(*bar.high) + ")";
 }
 
 bool overlap(const Bar& a, const Bar& b) {
@@ -65,17 +74,16 @@ bool overlap(const Bar& a, const Bar& b) {
          b.low.value_or(b.value) <= a.high.value_or(a.value);
 }
 
-// How the first contender does beside the best of the others.
-std::string standing(const EvaluationData& data, const MetricRow& row) {
-  std::string text = data.contenders[0] + ": " + shown(row.values[0]) + ".";
-  if (row.values.size() < 2) return text;
+// How the first contender does, for accuracy beside the best of the others.
+std::string standing(const EvaluationData& data, const MetricRow& row, bool is_accuracy) {
+  std::string text = data.contenders[0] + " has " + shown(row.values[0], digits_of(row.values));
+  if (row.values.size() < 2 || !is_accuracy) return text + ".";
   const auto best =
       std::ranges::max_element(row.values.begin() + 1, row.values.end(), {}, &Bar::value);
-  const std::string& name = data.contenders[static_cast<std::size_t>(best - row.values.begin())];
   const double ratio = row.values[0].value / best->value - 1;
-  if (!std::isfinite(ratio)) return text;
-  text +=
-      " That is " + percent(std::abs(ratio)) + (ratio < 0 ? " less than " : " more than ") + name;
+  if (!std::isfinite(ratio)) return text + ".";
+  text += ", " + percent(std::abs(ratio)) + (ratio < 0 ? " less than " : " more than ") +
+          data.contenders[static_cast<std::size_t>(best - row.values.begin())];
   if (row.values[0].low && best->low) {
     text += overlap(row.values[0], *best) ? "; the intervals overlap" : "; the intervals are apart";
   }
@@ -84,13 +92,15 @@ std::string standing(const EvaluationData& data, const MetricRow& row) {
 
 Figure metric_figure(const EvaluationData& data, const MetricRow& row) {
   const MetricText text = text_of(row.name);
-  const std::string caption =
-      std::string(text.meaning) + (text.meaning[0] == '\0' ? "" : " ") +
-      (text.is_accuracy ? standing(data, row)
-                        : data.contenders[0] + ": " + shown(row.values[0]) + ".");
+  const std::string caption = std::string(text.meaning) + (text.meaning[0] == '\0' ? "" : " ") +
+                              standing(data, row, text.is_accuracy);
+  BarSeries series{.bars = row.values};
+  for (std::size_t i = data.num_models; i < series.bars.size(); ++i) series.bars[i].is_quiet = true;
   return {heading_of(row.name),
-          bar_chart({.title = heading_of(row.name) + " of every contender", .description = caption},
-                    data.contenders, std::vector<BarSeries>{{"", row.values}}),
+          bar_chart({.title = heading_of(row.name) + " of every contender",
+                     .description = caption,
+                     .x = {.digits = digits_of(row.values)}},
+                    data.contenders, std::vector{series}),
           caption};
 }
 
@@ -106,7 +116,8 @@ void add_metrics(Page& page, const EvaluationData& data, bool accuracy) {
   if (accuracy) {
     page.section("Accuracy",
                  "How well the lists foresee what was held out. Lines show where the "
-                 "mean lies with 95 % confidence, over other users of the same kind.");
+                 "mean lies with 95\u00A0% "
+                 "confidence, over other users of the same kind.");
   } else {
     page.section("The lists as a whole",
                  "What averages of hits do not tell: how much of the "
@@ -117,7 +128,9 @@ void add_metrics(Page& page, const EvaluationData& data, bool accuracy) {
   for (const std::string& name : data.contenders) table.columns.push_back({name});
   for (const MetricRow* row : rows) {
     table.rows.push_back({heading_of(row->name)});
-    for (const Bar& bar : row->values) table.rows.back().push_back(shown(bar));
+    for (const Bar& bar : row->values) {
+      table.rows.back().push_back(shown(bar, digits_of(row->values)));
+    }
   }
   page.table(accuracy ? "Accuracy in figures" : "The lists in figures", table);
 }
@@ -126,13 +139,15 @@ void add_overview(Page& page, const EvaluationData& data) {
   page.section("Overview", "");
   for (const std::string& warning : data.warnings) page.warning(warning);
   std::vector<Tile> tiles;
-  for (const MetricRow& row : data.metrics) {
-    const std::string stem = row.name.substr(0, row.name.find('@'));
-    if (stem != "ndcg" && stem != "recall" && stem != "coverage") continue;
-    if (tiles.size() == 3) break;
-    const Bar& bar = row.values.front();
-    tiles.push_back({heading_of(row.name), figure(bar.value),
-                     bar.low ? figure(*bar.low) + " to " + figure(*bar.high) : ""});
+  for (const char* stem : {"ndcg", "recall", "coverage"}) {
+    const auto row = std::ranges::find_if(
+        data.metrics, [&](const MetricRow& one) { return one.name.starts_with(stem); });
+    if (row == data.metrics.end()) continue;
+    const Bar& bar = row->values.front();
+    const int digits = digits_of(row->values);
+    tiles.push_back(
+        {heading_of(row->name), fixed(bar.value, digits),
+         bar.low ? "from " + fixed(*bar.low, digits) + " to " + fixed(*bar.high, digits) : ""});
   }
   tiles.push_back({"Users", grouped(data.num_users), "with held-out artists"});
   page.tiles(tiles);
@@ -145,14 +160,15 @@ Figure breakdown_figure(const EvaluationData& data, const Breakdown& breakdown) 
   std::vector<BarSeries> series;
   Table table{.columns = {{"Group", false}}};
   for (const std::string& name : breakdown.names) table.rows.push_back({name});
+  const std::vector<Bar>& first = breakdown.values.front();
+  const int digits = digits_of(first);
   for (std::size_t c = 0; c < breakdown.values.size(); ++c) {
     series.push_back({data.contenders[c], breakdown.values[c]});
     table.columns.push_back({data.contenders[c]});
     for (std::size_t g = 0; g < breakdown.names.size(); ++g) {
-      table.rows[g].push_back(shown(breakdown.values[c][g]));
+      table.rows[g].push_back(shown(breakdown.values[c][g], digits));
     }
   }
-  const std::vector<Bar>& first = breakdown.values.front();
   const auto best = std::ranges::max_element(first, {}, &Bar::value);
   const auto worst = std::ranges::min_element(first, {}, &Bar::value);
   const auto group = [&](auto at) {
@@ -272,7 +288,7 @@ void add_comparisons(Page& page, const EvaluationData& data) {
   Table table{.columns = {{"Metric", false}, {"Contenders", false}, {"Difference"}, {"p"}}};
   for (const Comparison& one : data.comparisons) {
     table.rows.push_back({heading_of(one.metric), one.first + " − " + one.second,
-                          shown(one.difference),
+                          shown(one.difference, digits_of(std::abs(one.difference.value))),
                           one.p_value < 0.001 ? "< 0.001" : fixed(one.p_value, 3)});
   }
   page.table("Paired comparisons", table);

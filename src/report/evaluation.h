@@ -47,6 +47,7 @@ struct EvaluationData {
   Facts facts;
   std::vector<std::string> warnings;
   std::vector<std::string> contenders;
+  std::size_t num_models = 1;
   std::int64_t num_users = 0;
   std::vector<MetricRow> metrics;
   std::vector<Breakdown> breakdowns;

@@ -219,12 +219,12 @@ class Pages(unittest.TestCase):
             "[...s.querySelectorAll('rect title')].map(t => t.textContent)])"))
         with open(os.path.join(self.dir, "evaluation.json"), encoding="utf-8") as file:
             reports = json.load(file)["reports"]
-        for report, bar in zip(reports, bars["NDCG @10 of every contender"], strict=True):
+        for report, bar in zip(reports, bars["NDCG@10 of every contender"], strict=True):
             ndcg = next(metric["mean"] for metric in report["metrics"]
                         if (metric["metric"], metric["k"]) == ("ndcg", 10))
             name, value = re.match(r"(\S+): ([\d.]+)", bar).groups()
             self.assertEqual(name, report["name"])
-            self.assertAlmostEqual(float(value), ndcg, delta=0.005 * ndcg + 1e-6)
+            self.assertAlmostEqual(float(value), ndcg, delta=0.00006)
 
 
 if __name__ == "__main__":

@@ -81,9 +81,10 @@ TEST(EvaluationPage, SectionsStandWhereTheirDataAre) {
 }
 
 TEST(EvaluationPage, TheModelIsComparedWithTheBestOfTheOthers) {
-  EXPECT_THAT(evaluation_page(small_data()).html(),
-              HasSubstr("model: 0.2 (0.19 to 0.21). That is 20.0\u00A0% less than &lt;kNN&gt;; the "
-                        "intervals are apart."));
+  EXPECT_THAT(
+      evaluation_page(small_data()).html(),
+      HasSubstr("model has 0.2000 (0.1900 to 0.2100), 20.0\u00A0% less than &lt;kNN&gt;; the "
+                "intervals are apart."));
 }
 
 TEST(EvaluationPage, IntervalsThatOverlapAreTold) {
@@ -94,14 +95,14 @@ TEST(EvaluationPage, IntervalsThatOverlapAreTold) {
 
 TEST(EvaluationPage, WhatIsNoAccuracyIsNotRanked) {
   const std::string html = evaluation_page(small_data()).html();
-  EXPECT_THAT(html, HasSubstr("Share of the catalogue that is in any list. model: 0.05."));
+  EXPECT_THAT(html, HasSubstr("Share of the catalogue that is in any list. model has 0.0500."));
   EXPECT_THAT(html, HasSubstr("<h3>made up</h3>")) << "a metric that the page does not know";
 }
 
 TEST(EvaluationPage, DifferencesAreToldWithTheirSign) {
   const std::string html = evaluation_page(whole_data()).html();
   EXPECT_THAT(html, HasSubstr("1 of 2 differences would be rare by chance"));
-  EXPECT_THAT(html, HasSubstr("−0.05 (−0.06 to −0.04)"));
+  EXPECT_THAT(html, HasSubstr("−0.0500 (−0.0600 to −0.0400)"));
   EXPECT_THAT(html, HasSubstr("&lt; 0.001"));
 }
 
