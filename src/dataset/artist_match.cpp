@@ -171,8 +171,10 @@ ArtistMatches match_artists(std::span<const lastfm::Artist> artists,
                             std::span<const GivenMatch> given) {
   const std::vector<SpotifyArtist> spotify = group_spellings(names);
   std::vector<std::string> own;
+  own.reserve(artists.size());
   for (const lastfm::Artist& artist : artists) own.push_back(artist.name);
   std::vector<std::string> others;
+  others.reserve(spotify.size());
   for (const SpotifyArtist& artist : spotify) others.push_back(artist.display);
   const NameIndex index(own, others.size());
   return resolve_matches(artists, spotify, match_candidates(index, others, 0), given, params);
