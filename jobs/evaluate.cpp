@@ -60,8 +60,8 @@ struct Options {
                      "may hold what is to be predicted here"},
             {.name = "baselines",
              .value = &baselines,
-             .help = "what stands beside the model: ease, item-knn, popularity, random; with "
-                     "commas"},
+             .help = "what stands beside the model: ease, item-knn, item-knn-bm25, popularity, "
+                     "random; with commas"},
             {.name = "json", .value = &json, .help = "file for the same figures as JSON"},
             {.name = "html", .value = &html, .help = "file for a page with charts of them"}};
   }

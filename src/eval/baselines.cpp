@@ -54,6 +54,28 @@ Score item_knn(const SparseMatrix& train) {
   };
 }
 
+// BM25 with the users as documents and the artists as terms: N_ui = w_u idf_i where u has heard i,
+// w_u = (k1 + 1) / (k1 (1 - b + b n_u / mean n) + 1), idf_i = log(U / (1 + listeners_i)). The
+// scores of user u are n_u N' N.
+Score item_knn_bm25(const SparseMatrix& train) {
+  constexpr double kK1 = 1.2;
+  constexpr double kB = 0.75;
+  const DoubleSparse ones = ones_of(train);
+  const auto num_users = static_cast<double>(std::max<Eigen::Index>(ones.rows(), 1));
+  const Eigen::VectorXd heard = ones * Eigen::VectorXd::Ones(ones.cols());
+  const double mean = std::max(heard.sum() / num_users, 1e-12);
+  const Eigen::VectorXd user_weight = heard.unaryExpr(
+      [&](double count) { return (kK1 + 1) / (kK1 * (1 - kB + kB * count / mean) + 1); });
+  const Eigen::VectorXd idf = listeners_of(ones).unaryExpr(
+      [&](double listeners) { return std::log(num_users / (1 + listeners)); });
+  const DoubleSparse by_user = user_weight.asDiagonal() * ones;
+  const auto scaled = std::make_shared<const DoubleSparse>(by_user * idf.asDiagonal());
+  return [scaled](int user, std::span<float> scores) {
+    const Eigen::VectorXd own = scaled->row(user).transpose();
+    copy_to(scaled->transpose() * (*scaled * own), scores);
+  };
+}
+
 // EASE^R: B = I - P diag(1 / P_jj) with P = (X'X + l I)^-1, which is (I - X' K^-1 X) / l with
 // K = X X' + l I over the users. Row u of X B is then x_u - p / diag(P), where
 // p = x_u P = (x_u - (x_u X') K^-1 X) / l.
@@ -104,6 +126,7 @@ struct Entry {
 };
 
 constexpr std::array kBaselines{Entry{"ease", ease}, Entry{"item-knn", item_knn},
+                                Entry{"item-knn-bm25", item_knn_bm25},
                                 Entry{"popularity", popularity}, Entry{"random", random_scores}};
 
 }  // namespace

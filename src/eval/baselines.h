@@ -18,8 +18,9 @@ struct Baseline {
 
 // popularity  the number of listeners
 // item-knn    sum over the user's artists of the cosine of their listeners with the artist's
-// (Sarwar
-//             et al., 2001, with all artists as neighbours)
+//             (Sarwar et al., 2001, with all artists as neighbours)
+// item-knn-bm25  the same with BM25 weights (k1 1.2, b 0.75; Robertson, Walker, 1994) of the
+//             user's own and the neighbours' artists, and their product in place of the cosine
 // ease        EASE^R (Steck, 2019) with an L2 of 100, solved exactly in its dual over the users: a
 //             Cholesky of [users x users], so of use up to some thousand users
 // random      uniform draws, keyed by the user

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <Eigen/LU>
+#include <cmath>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -55,6 +56,21 @@ TEST(Baselines, ItemKnnSumsCosines) {
   EXPECT_TRUE(scores_of("item-knn", plays).isApprox(x * cosine, 1e-5F));
 }
 
+TEST(Baselines, Bm25WeighsUsersByLengthAndArtistsByRarity) {
+  const SparseMatrix plays = random_plays();
+  Matrix n = ones_of(plays);
+  const float mean = n.sum() / 12;
+  const Vector length = n.rowwise().sum();
+  const RowVector listeners = n.colwise().sum();
+  for (int u = 0; u < 12; ++u) {
+    for (int a = 0; a < 9; ++a) {
+      n(u, a) *= 2.2F / (1.2F * (0.25F + 0.75F * length(u) / mean) + 1) *
+                 std::log(12 / (1 + listeners(a)));
+    }
+  }
+  EXPECT_TRUE(scores_of("item-knn-bm25", plays).isApprox(n * n.transpose() * n, 1e-4F));
+}
+
 TEST(Baselines, EaseEqualsItsPrimalSolution) {
   const SparseMatrix plays = random_plays();
   const Eigen::MatrixXd x = ones_of(plays).cast<double>();
@@ -74,7 +90,7 @@ TEST(Baselines, RandomScoresBelongToTheUser) {
 TEST(Baselines, AnUnknownNameIsRefused) {
   EXPECT_THAT([] { make_baseline("x", random_plays()); },
               testing::ThrowsMessage<InputError>(
-                  "baseline 'x' is not one of ease, item-knn, popularity, random"));
+                  "baseline 'x' is not one of ease, item-knn, item-knn-bm25, popularity, random"));
 }
 
 }  // namespace
