@@ -10,6 +10,7 @@
 #include "jobs/clock.h"
 #include "jobs/job.h"
 #include "model/survey.h"
+#include "parallel/als.h"
 #include "parallel/training.h"
 
 namespace {
@@ -104,9 +105,30 @@ void save_model(const Options& options, const DatasetFile& dataset, int num_rank
   model.save(options.model);
 }
 
+// Collective: trains and returns what was learnt.
+template <typename Trainer>
+Parameters run(const Communicator& world, const Options& options, const RankData& data,
+               const Progress& progress, Trainer& trainer) {
+  const int epochs = options.train.epochs;
+  const int averaged = static_cast<int>(options.train.averaging * epochs);
+  for (int epoch = 1; epoch <= epochs; ++epoch) {
+    if constexpr (requires { trainer.start_averaging(); }) {
+      if (averaged > 1 && epoch == epochs - averaged + 1) trainer.start_averaging();
+    }
+    const EpochResult result = trainer.epoch();
+    const bool validate = options.validate_every > 0 && epoch % options.validate_every == 0;
+    progress.tell(
+        epoch, result,
+        validate ? validation_ndcg(world, data, parameters_of(trainer), options.k) : std::nullopt);
+  }
+  trainer.finish();
+  return parameters_of(trainer);
+}
+
 void train(const Communicator& world, const Options& options) {
   // 1. Every rank reads the rows of its own users; nobody reads more.
   const DatasetFile dataset = world.agree([&] {
+    options.train.check();
     if (world.is_root()) require_writable(options.model);
     return DatasetFile(options.dataset);
   });
@@ -130,25 +152,28 @@ void train(const Communicator& world, const Options& options) {
             << " ranks, " << node.size() << " on this node\n";
 
   // 2. All ranks train together.
-  HogwildTrainer trainer(world, node,
-                         {data.train.weights, data.shard.begin, data.first_interaction},
-                         metadata ? &*metadata : nullptr, options.train);
-  const int epochs = options.train.epochs;
-  const int averaged = static_cast<int>(options.train.averaging * epochs);
   const Progress progress(options);
-  for (int epoch = 1; epoch <= epochs; ++epoch) {
-    if (averaged > 1 && epoch == epochs - averaged + 1) trainer.start_averaging();
-    const EpochResult result = trainer.epoch();
-    const bool validate = options.validate_every > 0 && epoch % options.validate_every == 0;
-    progress.tell(epoch, result,
-                  validate ? validation_ndcg(world, data, trainer, options.k) : std::nullopt);
-  }
-  trainer.finish();
+  const Parameters learnt = [&] {
+    if (!options.train.is_square()) {
+      const TrainingShard shard{data.train.weights, data.shard.begin, data.first_interaction};
+      HogwildTrainer trainer(world, node, shard, metadata ? &*metadata : nullptr, options.train);
+      return run(world, options, data, progress, trainer);
+    }
+    const SparseMatrix tags = world.agree([&]() -> SparseMatrix { return dataset.tags(); });
+    const SquareData square = square_data(world, data, tags, options.train);
+    const TrainingShard rows{square.pairs, data.shard.begin, square.first_pair, square.num_tags};
+    if (options.train.solver == "als") {
+      AlsTrainer trainer(world, node, rows, options.train);
+      return run(world, options, data, progress, trainer);
+    }
+    HogwildTrainer trainer(world, node, rows, nullptr, options.train);
+    return run(world, options, data, progress, trainer);
+  }();
   const double seconds = progress.since_start();
 
   // 3. The root writes the model.
-  const std::optional<double> ndcg = validation_ndcg(world, data, trainer, options.k);
-  Artifact model = collect_model(world, data, trainer, options.train);
+  const std::optional<double> ndcg = validation_ndcg(world, data, learnt, options.k);
+  Artifact model = collect_model(world, data, learnt, options.train);
   world.agree([&] {
     if (world.is_root()) save_model(options, dataset, world.size(), ndcg, seconds, model);
   });

@@ -131,6 +131,12 @@ FeatureMatrix DatasetFile::features() const {
   return features;
 }
 
+SparseMatrix DatasetFile::tags() const {
+  SparseMatrix tags = file_.sparse("tags");
+  require(file_, tags.rows() == num_artists_, "tags: does not have a row for each artist");
+  return tags;
+}
+
 std::string DatasetFile::sha256() const { return file_.sha256(); }
 
 std::string DatasetFile::attribute(const std::string& group, const std::string& name) const {

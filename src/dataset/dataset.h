@@ -79,6 +79,7 @@ class DatasetFile {
   [[nodiscard]] std::vector<std::string> artist_names() const;
   [[nodiscard]] std::vector<std::string> artist_genres() const;
   [[nodiscard]] FeatureMatrix features() const;
+  [[nodiscard]] SparseMatrix tags() const;  // [A x T]
   // Hash of the file's content, so that a model can say what it was trained on.
   [[nodiscard]] std::string sha256() const;
   // Text attributes of "params" or "provenance"; "" when absent.

@@ -89,6 +89,7 @@ Artifact Artifact::load(const std::string& path) {
   model.feature_bias = read_vector(file, "feature_bias", features);
 
   model.fold_in_map = read_matrix(file, "fold_in/map", dim + 1, dim);
+  if (file.has("fold_in/gram")) model.fold_in_gram = read_matrix(file, "fold_in/gram", dim, dim);
   file.fields("calibration", calibration_fields(model));
 
   const std::vector<std::int64_t> survey = file.int64s("survey/artist_id");
@@ -129,6 +130,7 @@ void Artifact::save(const std::string& path) const {
   copy.calibration_offset = calibration_offset;
   copy.params = params;
   file.matrix("fold_in/map", fold_in_map);
+  if (fold_in_gram.size() > 0) file.matrix("fold_in/gram", fold_in_gram);
   file.fields("calibration", calibration_fields(copy));
   file.fields("params", copy.params.fields());
 

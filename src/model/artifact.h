@@ -20,7 +20,7 @@ struct SurveyArtist {
 
 // A finished model with all that recommending and serving need; no other file is read.
 //
-// model.h5, @format = "mrec-model", @format_version = 1:
+// model.h5, @format = "mrec-model", @format_version = 2:
 //   artists/id         int64 [A]; artists/name, artists/genre text [A];
 //   artists/listeners  int32 [A]     users with the artist in train
 //   artist_factors     float32 [A x d]  composed representation: identity + metadata embeddings
@@ -28,6 +28,7 @@ struct SurveyArtist {
 //   users/id           int64 [U]; user_factors float32 [U x d]; user_bias float32 [U]
 //   features/name      text [F]; feature_factors float32 [F x d]; feature_bias float32 [F]
 //   fold_in/map        float32 [(d + 1) x d]  (weighted mean of heard artists, 1) -> user vector
+//   fold_in/gram       float32 [d x d]  artist_factors' artist_factors; with loss ials only
 //   calibration        attributes slope, offset: score = 1 / (1 + exp(-(slope raw + offset)))
 //   survey/artist_id   int64 [S]; survey/genre text [S]
 //   params, metrics, provenance   text attributes
@@ -45,6 +46,7 @@ struct Artifact {
   Matrix feature_factors;                  // [F x d]
   Vector feature_bias;                     // [F]
   Matrix fold_in_map;                      // [(d + 1) x d]
+  Matrix fold_in_gram;                     // [d x d], or nothing
   double calibration_slope = 1;
   double calibration_offset = 0;
   std::vector<SurveyArtist> survey;
@@ -62,6 +64,6 @@ struct Artifact {
 };
 
 inline constexpr std::string_view kModelFormat = "mrec-model";
-inline constexpr int kModelVersion = 1;
+inline constexpr int kModelVersion = 2;
 
 }  // namespace mrec

@@ -75,7 +75,7 @@ Matrix fit_fold_in_map(const FoldInSums& sums) {
   return gram.llt().solve(target).cast<float>();
 }
 
-std::vector<ScoreSample> score_samples(const TrainedUsers& users, const Matrix& fold_in_map) {
+std::vector<ScoreSample> score_samples(const TrainedUsers& users, const FoldIn& fold_in) {
   constexpr int kUnheardPerHeard = 4;
   std::vector<ScoreSample> samples;
   const auto num_artists = static_cast<std::uint32_t>(users.artist_factors.rows());
@@ -85,7 +85,9 @@ std::vector<ScoreSample> score_samples(const TrainedUsers& users, const Matrix& 
     const std::span<const int> given = rated(artists, draw);
     const std::span<const int> others = std::span(artists).subspan(given.size());
     if (others.empty()) continue;
-    const RowVector vector = mean_of(users, given) * fold_in_map;
+    std::vector<Rating> ratings;
+    for (const int artist : given) ratings.push_back({.artist = artist});
+    const RowVector vector = fold_in(ratings);
     const auto score = [&](int artist) {
       return users.artist_factors.row(artist).dot(vector) + users.artist_bias(artist);
     };

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
 #include "base/matrix.h"
+#include "model/recommend.h"
 
 namespace mrec {
 
@@ -43,7 +45,8 @@ struct ScoreSample {
 };
 // Of each user: heard artists that were not among the drawn ones, and for each of them some random
 // unheard ones, which stand for all unheard.
-std::vector<ScoreSample> score_samples(const TrainedUsers& users, const Matrix& fold_in_map);
+using FoldIn = std::function<RowVector(std::span<const Rating>)>;
+std::vector<ScoreSample> score_samples(const TrainedUsers& users, const FoldIn& fold_in);
 
 // Platt's scaling (1999): P(heard | score) = 1 / (1 + exp(-(slope score + offset))).
 struct Calibration {

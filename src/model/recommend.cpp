@@ -1,10 +1,12 @@
 #include "model/recommend.h"
 
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include "base/error.h"
+#include "model/square_rows.h"
 
 namespace mrec {
 namespace {
@@ -21,6 +23,23 @@ RowVector weighted_mean(const Artifact& model, std::span<const Rating> ratings) 
   mean /= total;
   mean(model.dim()) = 1;
   return mean;
+}
+
+// The row of the square loss for these pairs; one Cholesky of [d x d].
+RowVector fold_in_square(const Artifact& model, std::span<const Rating> ratings) {
+  const SquareLoss loss = square_loss(model.params);
+  Matrix system = static_cast<float>(loss.unheard) * model.fold_in_gram;
+  Vector target = Vector::Zero(model.dim());
+  for (const Rating& rating : ratings) {
+    const auto artist = model.artist_factors.row(rating.artist);
+    const float c = 1 + static_cast<float>(model.params.confidence) * rating.weight;
+    system.noalias() += c * artist.transpose() * artist;
+    target += c * artist.transpose();
+  }
+  const double ridge = loss.ridge(static_cast<double>(ratings.size()),
+                                  static_cast<double>(model.artist_factors.rows()));
+  system.diagonal().array() += static_cast<float>(std::max(ridge, 1e-9));
+  return system.llt().solve(target).transpose();
 }
 
 }  // namespace
@@ -58,7 +77,12 @@ void score_artists(const Artifact& model, const RowVector& user, std::span<float
 
 float rank_weight(int rank) { return static_cast<float>(11 - std::clamp(rank, 1, 10)) / 10; }
 
+Matrix gram_of(const Matrix& factors) {
+  return (factors.cast<double>().transpose() * factors.cast<double>()).cast<float>();
+}
+
 RowVector fold_in(const Artifact& model, std::span<const Rating> ratings) {
+  if (model.fold_in_gram.size() > 0 && !ratings.empty()) return fold_in_square(model, ratings);
   return weighted_mean(model, ratings) * model.fold_in_map;
 }
 

@@ -30,10 +30,13 @@ struct Rating {
 // The seed's weights: rank 1 -> 1.0, 2 -> 0.9, ..., 10 -> 0.1.
 float rank_weight(int rank);
 
-// A user vector [d] for ratings of a person who is not in training: the weighted mean of the artist
-// representations, carried to the trained users by the ridge map that training stored
-// (docs/design.md, "Fold-in"). Throws InputError for no ratings.
+// A user vector [d] for ratings of a person who is not in training, as the loss would have it
+// (docs/design.md, "Fold-in"). With the square loss: what it gives a user with these artists,
+// exactly. With ranking losses: the weighted mean of the artist representations, carried to the
+// trained users by the ridge map that training stored. Throws InputError for no ratings.
 RowVector fold_in(const Artifact& model, std::span<const Rating> ratings);
+// factors' factors [d x d], summed in double precision.
+Matrix gram_of(const Matrix& factors);
 // The seed's way: the plain weighted mean.
 RowVector fold_in_mean(const Artifact& model, std::span<const Rating> ratings);
 

@@ -1,12 +1,43 @@
 #include "model/train_params.h"
 
+#include "base/error.h"
 #include "model/loss.h"
 
 namespace mrec {
 
+namespace {
+
+// Losses of single interactions, and the one of all pairs (model/square_loss.h).
+std::vector<std::string> all_losses() {
+  std::vector<std::string> names = loss_names();
+  names.emplace_back("ials");
+  return names;
+}
+
+}  // namespace
+
+void TrainParams::check() const {
+  if (!is_square()) {
+    if (solver == "als") throw InputError("solver als goes with loss ials only");
+    return;
+  }
+  if (features != "identity") {
+    throw InputError(
+        "loss ials takes side information from tags (tag_weight), not from metadata; "
+        "use --features identity");
+  }
+  if (solver == "sgd" && optimizer != "adagrad") {
+    throw InputError("loss ials goes with optimizer adagrad only");
+  }
+}
+
 Fields TrainParams::fields() {
   return {
-      {.name = "loss", .value = &loss, .help = "ranking loss", .choices = loss_names()},
+      {.name = "loss",
+       .value = &loss,
+       .help = "warp, bpr, warp-kos and logistic rank, as LightFM does; ials is the square loss "
+               "over all pairs, which does best on most data",
+       .choices = all_losses()},
       {.name = "dim", .value = &dim, .help = "length of a latent vector", .min = 1, .max = 1024},
       {.name = "epochs",
        .value = &epochs,
@@ -61,6 +92,42 @@ Fields TrainParams::fields() {
                "learns little but popularity",
        .min = 0,
        .max = 1000},
+      {.name = "solver",
+       .value = &solver,
+       .help = "ials: sgd, or als for alternating exact least squares (8 epochs do)",
+       .choices = {"sgd", "als"}},
+      {.name = "unheard_weight",
+       .value = &unheard_weight,
+       .help = "ials: weight of every pair, heard or not, whose score is pulled to 0; an observed "
+               "pair weighs 1 and more",
+       .min = 0,
+       .max = 1000},
+      {.name = "confidence",
+       .value = &confidence,
+       .help = "ials: an observed pair counts 1 + confidence * its weight",
+       .min = 0,
+       .max = 1e6},
+      {.name = "regularization",
+       .value = &regularization,
+       .help = "ials: L2 of a row with n pairs among m others: regularization * (n + "
+               "unheard_weight m)^regularization_exponent",
+       .min = 0,
+       .max = 1e6},
+      {.name = "regularization_exponent",
+       .value = &regularization_exponent,
+       .help = "ials: 0 is the same L2 for every row, 1 in proportion to its pairs",
+       .min = 0,
+       .max = 2},
+      {.name = "artist_ridge",
+       .value = &artist_ridge,
+       .help = "ials: how many times as strong the L2 of artists is",
+       .min = 0,
+       .max = 1e6},
+      {.name = "tag_weight",
+       .value = &tag_weight,
+       .help = "ials: weight of a tag, which has artists as a user has; 0: without tags",
+       .min = 0,
+       .max = 1e6},
       {.name = "user_alpha",
        .value = &user_alpha,
        .help = "L2 on users, relative to the step size, at every step",

@@ -23,14 +23,26 @@ struct TrainParams {
   int kos_k = 5;
   int kos_n = 10;
   int negatives = 1;
+  std::string solver = "sgd";
+  double unheard_weight = 0.07;
+  double confidence = 0.4;
+  double regularization = 0.16;
+  double regularization_exponent = 0.5;
+  double artist_ridge = 1.5;
+  double tag_weight = 0.45;
   double user_alpha = 0;
   double artist_alpha = 0;
   double averaging = 0.5;
   int windows = 8;
   std::int64_t seed = 1;
 
+  // The whole-data square loss instead of a loss of single interactions.
+  [[nodiscard]] bool is_square() const { return loss == "ials"; }
   [[nodiscard]] bool has_identity() const { return features != "metadata"; }
   [[nodiscard]] bool has_metadata() const { return features != "identity"; }
+
+  // Throws InputError for options that do not go together.
+  void check() const;
 
   Fields fields();
 };

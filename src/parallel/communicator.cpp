@@ -108,6 +108,18 @@ int Communicator::max(int value) const {
   return value;
 }
 
+std::int64_t Communicator::sum_before(std::int64_t value) const {
+  std::int64_t sum = 0;
+  MPI_Exscan(&value, &sum, 1, MPI_INT64_T, MPI_SUM, comm_);
+  return is_root() ? 0 : sum;  // Exscan leaves the root's as it is
+}
+
+std::vector<int> Communicator::all(int value) const {
+  std::vector<int> values(static_cast<std::size_t>(size_));
+  MPI_Allgather(&value, 1, MPI_INT, values.data(), 1, MPI_INT, comm_);
+  return values;
+}
+
 std::string Communicator::broadcast(std::string text) const {
   auto size = static_cast<std::int64_t>(text.size());
   MPI_Bcast(&size, 1, MPI_INT64_T, 0, comm_);
@@ -117,6 +129,45 @@ std::string Communicator::broadcast(std::string text) const {
               comm_);
   }
   return text;
+}
+
+void Communicator::broadcast(std::span<float> values, int root) const {
+  for (std::size_t at = 0; at < values.size(); at += kPiece) {
+    const auto piece = values.subspan(at, std::min(kPiece, values.size() - at));
+    MPI_Bcast(piece.data(), static_cast<int>(piece.size()), MPI_FLOAT, root, comm_);
+  }
+}
+
+std::vector<std::vector<std::byte>> Communicator::exchange(
+    const std::vector<std::vector<std::byte>>& to) const {
+  const auto ranks = static_cast<std::size_t>(size_);
+  std::vector<std::int64_t> sent(ranks);
+  std::vector<std::int64_t> received(ranks);
+  std::ranges::transform(to, sent.begin(), [](const auto& bytes) { return std::ssize(bytes); });
+  MPI_Alltoall(sent.data(), 1, MPI_INT64_T, received.data(), 1, MPI_INT64_T, comm_);
+
+  constexpr int kTag = 2;
+  std::vector<std::vector<std::byte>> from(ranks);
+  std::vector<MPI_Request> requests;
+  const auto pieces = [&](std::size_t size, auto start) {
+    for (std::size_t at = 0; at < size; at += kPiece) {
+      requests.emplace_back();
+      start(at, static_cast<int>(std::min(kPiece, size - at)), &requests.back());
+    }
+  };
+  for (std::size_t r = 0; r < ranks; ++r) {
+    from[r].resize(static_cast<std::size_t>(received[r]));
+    pieces(from[r].size(), [&](std::size_t at, int count, MPI_Request* request) {
+      MPI_Irecv(from[r].data() + at, count, MPI_BYTE, static_cast<int>(r), kTag, comm_, request);
+    });
+  }
+  for (std::size_t r = 0; r < ranks; ++r) {
+    pieces(to[r].size(), [&](std::size_t at, int count, MPI_Request* request) {
+      MPI_Isend(to[r].data() + at, count, MPI_BYTE, static_cast<int>(r), kTag, comm_, request);
+    });
+  }
+  MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
+  return from;
 }
 
 std::vector<float> Communicator::gather(std::span<const float> piece) const {

@@ -2,6 +2,7 @@
 
 #include <mpi.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -60,13 +61,21 @@ class Communicator {
   [[nodiscard]] double sum(double value) const;
   [[nodiscard]] std::int64_t sum(std::int64_t value) const;
   [[nodiscard]] int max(int value) const;
-  void sum(std::span<double> values) const;                     // in place
-  void sum(std::span<float> values) const;                      // in place
-  [[nodiscard]] std::string broadcast(std::string text) const;  // the root's
+  [[nodiscard]] std::int64_t sum_before(std::int64_t value) const;  // of the ranks below this one
+  [[nodiscard]] std::vector<int> all(int value) const;              // [ranks] everybody's value
+  void sum(std::span<double> values) const;                         // in place
+  void sum(std::span<float> values) const;                          // in place
+  [[nodiscard]] std::string broadcast(std::string text) const;      // the root's
   // The pieces of all ranks one behind the other, on the root only; empty elsewhere.
   [[nodiscard]] std::vector<float> gather(std::span<const float> piece) const;
   [[nodiscard]] std::vector<double> gather(std::span<const double> piece) const;
   [[nodiscard]] std::string gather(const std::string& piece) const;
+
+  // Collective: `values` of the rank `root` on all ranks.
+  void broadcast(std::span<float> values, int root) const;
+  // Collective: the bytes to each rank [ranks]; returns those from each rank.
+  [[nodiscard]] std::vector<std::vector<std::byte>> exchange(
+      const std::vector<std::vector<std::byte>>& to) const;
 
   // Collective: runs `action` on every rank; when it throws on any of them, all throw a Verdict
   // with the text of the lowest such rank. So a file that one rank cannot read ends the job

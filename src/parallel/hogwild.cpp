@@ -5,12 +5,27 @@
 #include <cmath>
 #include <functional>
 
+#include "model/square_rows.h"
+
 namespace mrec {
 namespace {
 
 // Keys of the random starts.
 constexpr std::uint64_t kArtists = 2ULL << 32;
 constexpr std::uint64_t kUsers = 3ULL << 32;
+
+// Times per epoch that the square loss takes its Gram matrices anew.
+constexpr int kGramsPerEpoch = 4;
+
+// Collective: how many pairs each artist has on all ranks.
+std::vector<float> pairs_of_artist(const Communicator& world, const SparseMatrix& weights) {
+  std::vector<float> pairs(static_cast<std::size_t>(weights.cols()));
+  for (Eigen::Index k = 0; k < weights.nonZeros(); ++k) {
+    ++pairs[static_cast<std::size_t>(weights.innerIndexPtr()[k])];
+  }
+  world.sum(std::span(pairs));
+  return pairs;
+}
 
 int num_feature_rows(const TrainingShard& shard, const Metadata* metadata) {
   return static_cast<int>(shard.weights.cols()) +
@@ -40,6 +55,7 @@ HogwildTrainer::HogwildTrainer(const Communicator& world, const Communicator& no
       params_(params),
       num_nodes_(static_cast<int>(world.sum(std::int64_t{node.is_root()}))),
       num_interactions_(world.sum(static_cast<double>(shard.weights.nonZeros()))),
+      num_users_(shard.num_users()),
       shared_(node, Embeddings::size(num_feature_rows(shard, metadata), params.dim,
                                      optimizer_states(params))),
       user_memory_(Embeddings::size(static_cast<int>(shard.weights.rows()), params.dim,
@@ -50,22 +66,59 @@ HogwildTrainer::HogwildTrainer(const Communicator& world, const Communicator& no
           .features = Embeddings(shared_.span(), num_feature_rows(shard, metadata), params.dim),
           .num_artists = static_cast<int>(shard.weights.cols()),
           .metadata = metadata,
-          .has_identity = params.has_identity()},
-      sgd_(params, shard.weights, shard.first_interaction) {
+          .has_identity = params.has_identity()} {
   users_.initialize(params.seed, kUsers, static_cast<std::uint64_t>(shard.first_user),
                     initial_state(params));
+  std::vector<float> pairs;
+  if (params.is_square()) {
+    std::ranges::fill(users_.values(), 0.0F);  // of users and tags alike; artists' draws suffice
+    pairs = pairs_of_artist(world, shard.weights);
+    square_.emplace(params, shard.weights, pairs,
+                    world.sum(static_cast<double>(shard.weights.rows())), shard.first_interaction);
+  } else {
+    sgd_.emplace(params, shard.weights, shard.first_interaction);
+  }
   if (node.is_root()) {
     artists_.features.initialize(params.seed, kArtists, 0, initial_state(params));
+    for (int a = 0; a < std::ssize(pairs); ++a) {
+      const std::span row(artists_.features.row(a), static_cast<std::size_t>(params.dim));
+      draw_start(params.seed, a, row);
+      // An artist without a pair would keep its draws.
+      if (pairs[static_cast<std::size_t>(a)] == 0) std::ranges::fill(row, 0.0F);
+    }
     if (num_nodes_ > 1) merge_.emplace(leaders_, artists_.features);
   }
   shared_.sync(node);
 }
 
+PassResult HogwildTrainer::pass(int window, int num_windows) {
+  if (sgd_) return sgd_->pass(artists_, users_, epoch_, window, num_windows);
+  return square_->pass(artists_.features, users_, grams(), epoch_, window, num_windows);
+}
+
+Grams HogwildTrainer::grams() {
+  const auto sum = [](const Communicator& ranks, const Embeddings& table, int first, int last) {
+    Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(table.dim(), table.dim());
+    add_gram(table, first, last, gram);
+    ranks.sum(std::span(gram.data(), static_cast<std::size_t>(gram.size())));
+    return Matrix(gram.cast<float>());
+  };
+  const auto share = [&](int rank) {
+    return static_cast<int>(std::int64_t{artists_.num_artists} * rank / node_.size());
+  };
+  Grams grams{
+      .rows = sum(world_, users_, 0, users_.rows()),
+      .artists = sum(node_, artists_.features, share(node_.rank()), share(node_.rank() + 1))};
+  shared_.sync(node_);  // nobody goes on to change what is being summed
+  return grams;
+}
+
 EpochResult HogwildTrainer::epoch() {
-  const int num_windows = num_nodes_ > 1 ? params_.windows : 1;
+  int num_windows = num_nodes_ > 1 ? params_.windows : 1;
+  if (square_) num_windows = std::max(num_windows, kGramsPerEpoch);
   PassResult result;
   for (int window = 0; window < num_windows; ++window) {
-    result += sgd_.pass(artists_, users_, epoch_, window, num_windows);
+    result += pass(window, num_windows);
     shared_.sync(node_);
     if (num_nodes_ > 1) {
       if (merge_) (*merge_)();
@@ -117,15 +170,15 @@ void HogwildTrainer::finish() {
 }
 
 Matrix HogwildTrainer::user_factors() const {
-  Matrix factors(users_.rows(), users_.dim());
-  for (int u = 0; u < users_.rows(); ++u) {
+  Matrix factors(num_users_, users_.dim());
+  for (int u = 0; u < num_users_; ++u) {
     std::copy_n(users_.row(u), users_.dim(), factors.row(u).data());
   }
   return factors;
 }
 
 Vector HogwildTrainer::user_bias() const {
-  return Eigen::Map<const Vector>(&users_.bias(0), users_.rows());
+  return Eigen::Map<const Vector>(&users_.bias(0), num_users_);
 }
 
 Matrix HogwildTrainer::feature_factors() const {

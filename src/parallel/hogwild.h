@@ -8,6 +8,7 @@
 #include "base/matrix.h"
 #include "model/metadata.h"
 #include "model/sgd.h"
+#include "model/square_sgd.h"
 #include "model/train_params.h"
 #include "parallel/communicator.h"
 #include "parallel/merge.h"
@@ -17,9 +18,12 @@ namespace mrec {
 
 // This rank's part of the work.
 struct TrainingShard {
-  const SparseMatrix& weights;         // [its users x artists]
+  const SparseMatrix& weights;         // [its rows x artists]: its users, with ials then its tags
   std::int64_t first_user = 0;         // index of its first user among all
   std::int64_t first_interaction = 0;  // number of interactions of all users before
+  int num_tags = 0;                    // the last rows of `weights`, which are no users
+
+  [[nodiscard]] int num_users() const { return static_cast<int>(weights.rows()) - num_tags; }
 };
 
 // What an epoch did, over all ranks.
@@ -59,6 +63,9 @@ class HogwildTrainer {
  private:
   // Adds the current parameters to the sums.
   void accumulate();
+  PassResult pass(int window, int num_windows);
+  // Collective: of all rows and of all artists.
+  Grams grams();
 
   const Communicator& world_;
   const Communicator& node_;
@@ -66,12 +73,14 @@ class HogwildTrainer {
   const TrainParams& params_;
   int num_nodes_;
   double num_interactions_;  // of all ranks
+  int num_users_;
   SharedArray<float> shared_;
   std::vector<float> user_memory_;
   Embeddings users_;
   ArtistModel artists_;
-  Sgd sgd_;
-  std::optional<Merge> merge_;  // on the leaders, when there are several nodes
+  std::optional<Sgd> sgd_;           // losses of single interactions
+  std::optional<SquareSgd> square_;  // the square loss of all pairs
+  std::optional<Merge> merge_;       // on the leaders, when there are several nodes
   int epoch_ = 0;
 
   int num_averaged_ = -1;  // epochs in the sums; -1: not averaging

@@ -62,7 +62,7 @@ class SharedArray {
     MPI_Win_sync(window_);
   }
 
-  [[nodiscard]] std::span<T> span() { return {data_, size_}; }
+  [[nodiscard]] std::span<T> span() const { return {data_, size_}; }
 
  private:
   MPI_Win window_ = MPI_WIN_NULL;

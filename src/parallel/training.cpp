@@ -1,7 +1,11 @@
 #include "parallel/training.h"
 
+#include <numeric>
+
 #include "eval/evaluate.h"
 #include "model/fold_in_fit.h"
+#include "model/recommend.h"
+#include "model/square_rows.h"
 
 namespace mrec {
 namespace {
@@ -31,17 +35,33 @@ RankData read_rank_data(const DatasetFile& dataset, int rank, int num_ranks) {
           .valid = dataset.interactions("valid", shard.begin, shard.end)};
 }
 
+SquareData square_data(const Communicator& world, const RankData& data, const SparseMatrix& tags,
+                       const TrainParams& params) {
+  SquareData square{.pairs = confidences(data.train.weights, params)};
+  if (params.tag_weight > 0 && tags.nonZeros() > 0) {
+    // Tags by equal numbers of pairs, as users.
+    std::vector<std::int64_t> offsets(static_cast<std::size_t>(tags.cols()) + 1);
+    for (Eigen::Index k = 0; k < tags.nonZeros(); ++k) {
+      ++offsets[static_cast<std::size_t>(tags.innerIndexPtr()[k]) + 1];
+    }
+    std::partial_sum(offsets.begin(), offsets.end(), offsets.begin());
+    const Shard own = shard_of(offsets, world.rank(), world.size());
+    square.num_tags = own.size();
+    square.pairs = stacked(square.pairs, tag_rows(tags, own.begin, own.end, params));
+  }
+  square.first_pair = world.sum_before(std::int64_t{square.pairs.nonZeros()});
+  return square;
+}
+
 std::optional<double> validation_ndcg(const Communicator& world, const RankData& data,
-                                      const HogwildTrainer& trainer, int k) {
-  const Matrix artists = trainer.artist_factors();
-  const Vector bias = trainer.artist_bias();
-  const Matrix users = trainer.user_factors();
+                                      const Parameters& learnt, int k) {
+  const Matrix& artists = learnt.artist_factors;
   const MeanNdcg own =
       sum_ndcg({.held_out = data.valid.weights, .known = {&data.train.weights}, .ks = {k}},
                [&](int user, std::span<float> scores) {
                  Eigen::Map<Vector> out(scores.data(), artists.rows());
-                 out.noalias() = artists * users.row(user).transpose();
-                 out += bias;
+                 out.noalias() = artists * learnt.user_factors.row(user).transpose();
+                 out += learnt.artist_bias;
                });
   const double num_users = world.sum(own.users);
   const double sum = world.sum(own.sum);
@@ -49,16 +69,16 @@ std::optional<double> validation_ndcg(const Communicator& world, const RankData&
   return sum / num_users;
 }
 
-Artifact collect_model(const Communicator& world, const RankData& data,
-                       const HogwildTrainer& trainer, const TrainParams& params) {
+Artifact collect_model(const Communicator& world, const RankData& data, Parameters learnt,
+                       const TrainParams& params) {
   Artifact model;
   model.params = params;
-  model.artist_factors = trainer.artist_factors();
-  model.artist_bias = trainer.artist_bias();
-  model.feature_factors = trainer.feature_factors();
-  model.feature_bias = trainer.feature_bias();
+  model.artist_factors = std::move(learnt.artist_factors);
+  model.artist_bias = std::move(learnt.artist_bias);
+  model.feature_factors = std::move(learnt.feature_factors);
+  model.feature_bias = std::move(learnt.feature_bias);
 
-  const Matrix own_users = trainer.user_factors();
+  const Matrix& own_users = learnt.user_factors;
   const TrainedUsers users{.weights = data.train.weights,
                            .user_factors = own_users,
                            .artist_factors = model.artist_factors,
@@ -70,16 +90,19 @@ Artifact collect_model(const Communicator& world, const RankData& data,
   world.sum(sums.gram);
   world.sum(sums.target);
   model.fold_in_map = fit_fold_in_map(sums);
+  if (params.is_square()) model.fold_in_gram = gram_of(model.artist_factors);
 
   const Calibration calibration =
-      fit_calibration(gather(world, score_samples(users, model.fold_in_map)));
+      fit_calibration(gather(world, score_samples(users, [&](std::span<const Rating> ratings) {
+                               return fold_in(model, ratings);
+                             })));
   model.calibration_slope = calibration.slope;
   model.calibration_offset = calibration.offset;
 
   // Shards follow one another, so the ranks' rows do, too.
   const std::vector<float> factors =
       world.gather(std::span(own_users.data(), static_cast<std::size_t>(own_users.size())));
-  const Vector own_bias = trainer.user_bias();
+  const Vector& own_bias = learnt.user_bias;
   const std::vector<float> bias =
       world.gather(std::span(own_bias.data(), static_cast<std::size_t>(own_bias.size())));
   const auto num_users = static_cast<Eigen::Index>(bias.size());

@@ -24,8 +24,8 @@ TEST(Training, TheCollectedModelIsTheTrainedOne) {
   HogwildTrainer trainer(world, node, {data.train.weights, shard.begin, data.first_interaction},
                          nullptr, params);
   for (int epoch = 0; epoch < 20; ++epoch) trainer.epoch();
-  const std::optional<double> ndcg = validation_ndcg(world, data, trainer, 10);
-  const Artifact model = collect_model(world, data, trainer, params);
+  const std::optional<double> ndcg = validation_ndcg(world, data, parameters_of(trainer), 10);
+  const Artifact model = collect_model(world, data, parameters_of(trainer), params);
 
   EXPECT_TRUE(ndcg.has_value());
   if (!world.is_root()) return;

@@ -1,0 +1,76 @@
+#include "model/square_rows.h"
+
+#include <cmath>
+#include <vector>
+
+#include "base/random.h"
+
+namespace mrec {
+namespace {
+
+constexpr std::uint64_t kStart = 6ULL << 32;
+
+}  // namespace
+
+SquareLoss square_loss(const TrainParams& params) {
+  return {.unheard = params.unheard_weight,
+          .regularization = params.regularization,
+          .exponent = params.regularization_exponent};
+}
+
+SquareLoss square_loss_of_artists(const TrainParams& params) {
+  SquareLoss loss = square_loss(params);
+  loss.regularization *= params.artist_ridge;
+  return loss;
+}
+
+SparseMatrix confidences(const SparseMatrix& weights, const TrainParams& params) {
+  SparseMatrix result = weights;
+  const auto strength = static_cast<float>(params.confidence);
+  for (float& value : result.coeffs()) value = 1 + strength * value;
+  return result;
+}
+
+SparseMatrix tag_rows(const SparseMatrix& tags, int first, int last, const TrainParams& params) {
+  std::vector<Eigen::Triplet<float>> pairs;
+  for (int artist = 0; artist < tags.rows(); ++artist) {
+    for (SparseMatrix::InnerIterator it(tags, artist); it; ++it) {
+      const auto tag = static_cast<int>(it.col());
+      if (tag < first || tag >= last) continue;
+      pairs.emplace_back(tag - first, artist,
+                         static_cast<float>(params.tag_weight) * std::sqrt(it.value()));
+    }
+  }
+  SparseMatrix rows(last - first, tags.rows());
+  rows.setFromTriplets(pairs.begin(), pairs.end());
+  return rows;
+}
+
+void draw_start(std::int64_t seed, int artist, std::span<float> factors) {
+  constexpr double kDeviation = 0.1;
+  const double scale = kDeviation / std::sqrt(static_cast<double>(factors.size()));
+  Rng rng(static_cast<std::uint64_t>(seed), kStart, static_cast<std::uint64_t>(artist));
+  for (float& value : factors) {
+    double sum = -6;  // twelve uniform draws are nearly a normal one
+    for (int i = 0; i < 12; ++i) sum += rng.uniform();
+    value = static_cast<float>(sum * scale);
+  }
+}
+
+SparseMatrix stacked(const SparseMatrix& above, const SparseMatrix& below) {
+  SparseMatrix all(above.rows() + below.rows(), above.cols());
+  all.reserve(above.nonZeros() + below.nonZeros());
+  int row = 0;
+  for (const SparseMatrix* part : {&above, &below}) {
+    for (int r = 0; r < part->rows(); ++r, ++row) {
+      all.startVec(row);
+      for (SparseMatrix::InnerIterator it(*part, r); it; ++it) {
+        all.insertBack(row, it.col()) = it.value();
+      }
+    }
+  }
+  all.finalize();
+  return all;
+}
+
+}  // namespace mrec

@@ -1,0 +1,121 @@
+#include "model/square_sgd.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/random.h"
+#include "model/square_rows.h"
+
+namespace mrec {
+namespace {
+
+constexpr std::uint64_t kOrder = 5ULL << 32;
+// Pairs of a row in one step: the row's own all-pairs term is paid once for them, and the row is
+// fetched once.
+constexpr int kChunk = 8;
+
+using Row = Eigen::Map<RowVector>;
+using States = Eigen::Map<Eigen::Array<float, 1, Eigen::Dynamic>>;
+
+void adagrad(float rate, const RowVector& push, float* values, float* states) {
+  States state(states, push.size());
+  state += push.array().square();
+  Row(values, push.size()).array() += rate * push.array() * state.rsqrt();
+}
+
+}  // namespace
+
+SquareSgd::SquareSgd(const TrainParams& params, const SparseMatrix& confidences,
+                     std::vector<float> pairs_of_artist, double num_rows, std::int64_t first_pair)
+    : params_(params),
+      confidences_(confidences),
+      pairs_of_artist_(std::move(pairs_of_artist)),
+      decay_of_artist_(pairs_of_artist_.size()),
+      first_pair_(first_pair),
+      row_loss_(square_loss(params)),
+      order_(static_cast<std::size_t>(confidences.nonZeros())),
+      row_push_(params.dim),
+      artist_push_(params.dim) {
+  const SquareLoss loss = square_loss_of_artists(params);
+  for (std::size_t a = 0; a < pairs_of_artist_.size(); ++a) {
+    const double pairs = std::max(1.0F, pairs_of_artist_[a]);
+    decay_of_artist_[a] = static_cast<float>(loss.ridge(pairs, num_rows) / pairs);
+  }
+}
+
+void SquareSgd::draw_order(int epoch) {
+  std::iota(order_.begin(), order_.end(), 0);
+  chunks_.clear();
+  Rng rng(static_cast<std::uint64_t>(params_.seed), kOrder + static_cast<std::uint64_t>(epoch),
+          static_cast<std::uint64_t>(first_pair_));
+  for (int row = 0; row < confidences_.rows(); ++row) {
+    const int first = confidences_.outerIndexPtr()[row];
+    const int last = confidences_.outerIndexPtr()[row + 1];
+    std::span<int> pairs = std::span(order_).subspan(static_cast<std::size_t>(first),
+                                                     static_cast<std::size_t>(last - first));
+    shuffle(pairs, rng);
+    for (int at = first; at < last; at += kChunk) {
+      chunks_.push_back({row, at, std::min(at + kChunk, last)});
+    }
+  }
+  shuffle(chunks_, rng);
+}
+
+PassResult SquareSgd::pass(const Embeddings& artists, const Embeddings& rows, const Grams& grams,
+                           int epoch, int window, int num_windows) {
+  if (window == 0) draw_order(epoch);
+  const auto boundary = [&](int w) {
+    return chunks_.size() * static_cast<std::size_t>(w) / static_cast<std::size_t>(num_windows);
+  };
+  PassResult result;
+  for (std::size_t c = boundary(window); c < boundary(window + 1); ++c) {
+    result.loss += step(artists, rows, grams, chunks_[c]);
+    result.steps += chunks_[c].last - chunks_[c].first;
+  }
+  return result;
+}
+
+double SquareSgd::step(const Embeddings& artists, const Embeddings& rows, const Grams& grams,
+                       const Chunk& chunk) {
+  const auto rate = static_cast<float>(params_.learning_rate);
+  const auto unheard = static_cast<float>(params_.unheard_weight);
+  const Row p(rows.row(chunk.row), params_.dim);
+  const auto pairs = static_cast<float>(confidences_.outerIndexPtr()[chunk.row + 1] -
+                                        confidences_.outerIndexPtr()[chunk.row]);
+  const float share = static_cast<float>(chunk.last - chunk.first) / pairs;
+  const auto ridge = static_cast<float>(row_loss_.ridge(pairs, artists.rows()));
+  row_push_.noalias() = p * grams.artists;
+  row_push_ = -share * (unheard * row_push_ + ridge * p);
+  double loss = 0;
+  for (int at = chunk.first; at < chunk.last; ++at) {
+    const int k = order_[static_cast<std::size_t>(at)];
+    const int artist = confidences_.innerIndexPtr()[k];
+    const float confidence = confidences_.valuePtr()[k];
+    const Row q(artists.row(artist), params_.dim);
+    const float error = 1 - p.dot(q);
+    loss += confidence * error * error;
+    row_push_ += confidence * error * q;
+    const auto a = static_cast<std::size_t>(artist);
+    artist_push_.noalias() = q * grams.rows;
+    artist_push_ = confidence * error * p - (unheard / pairs_of_artist_[a]) * artist_push_ -
+                   decay_of_artist_[a] * q;
+    adagrad(rate, artist_push_, artists.row(artist), artists.row_state(artist));
+  }
+  adagrad(rate, row_push_, rows.row(chunk.row), rows.row_state(chunk.row));
+  return loss;
+}
+
+void add_gram(const Embeddings& table, int first, int last, Eigen::MatrixXd& gram) {
+  if (first >= last) return;
+  using Rows = Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>;
+  constexpr int kBlock = 4096;  // rows whose sum is taken in single precision
+  for (int at = first; at < last; at += kBlock) {
+    const Rows rows(table.row(at), std::min(kBlock, last - at), table.dim(),
+                    Eigen::OuterStride<>(table.stride()));
+    const Matrix block = rows.transpose() * rows;
+    gram += block.cast<double>();
+  }
+}
+
+}  // namespace mrec
