@@ -37,6 +37,7 @@ std::vector<int> artist_begins(const Communicator& world, const SparseMatrix& pa
     offsets.push_back(offsets.back() + static_cast<std::int64_t>(count));
   }
   std::vector<int> begins;
+  begins.reserve(static_cast<std::size_t>(world.size()) + 1);
   for (int rank = 0; rank < world.size(); ++rank) {
     begins.push_back(rank == 0 ? 0 : shard_of(offsets, rank, world.size()).begin);
   }
