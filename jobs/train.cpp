@@ -24,6 +24,7 @@ struct Options {
   int survey_size = 10;
   int k = 10;
   int validate_every = 5;
+  bool refit = false;
   bool quiet = false;
   TrainParams train;
 
@@ -48,6 +49,9 @@ struct Options {
                   .help = "epochs between validations; 0: only at the end",
                   .min = 0,
                   .max = 100'000},
+                 {.name = "refit",
+                  .value = &refit,
+                  .help = "train on train and validation together, once all options are chosen"},
                  {.name = "quiet",
                   .value = &quiet,
                   .help = "no progress; without it a terminal sees every epoch, a log only those "
@@ -100,6 +104,7 @@ void save_model(const Options& options, const DatasetFile& dataset, int num_rank
                       {"created_by", "mrec-train " + version()},
                       {"dataset", options.dataset},
                       {"dataset_sha256", dataset.sha256()},
+                      {"trained_on", options.refit ? "train and validation" : "train"},
                       {"ranks", std::to_string(num_ranks)},
                       {"training_seconds", fixed(seconds, 3)}};
   model.save(options.model);
@@ -132,8 +137,8 @@ void train(const Communicator& world, const Options& options) {
     if (world.is_root()) require_writable(options.model);
     return DatasetFile(options.dataset);
   });
-  const RankData data =
-      world.agree([&] { return read_rank_data(dataset, world.rank(), world.size()); });
+  RankData data = world.agree([&] { return read_rank_data(dataset, world.rank(), world.size()); });
+  if (options.refit) join_validation(world, data);
   const Communicator node = world.split_by_node();
   const auto interactions = world.sum(std::int64_t{data.train.weights.nonZeros()});
   if (interactions == 0) {

@@ -24,12 +24,12 @@ struct TrainParams {
   int kos_n = 10;
   int negatives = 1;
   std::string solver = "sgd";
-  double unheard_weight = 0.07;
-  double confidence = 0.4;
+  double unheard_weight = 0.065;
+  double confidence = 0.38;
   double regularization = 0.16;
   double regularization_exponent = 0.5;
-  double artist_ridge = 1.5;
-  double tag_weight = 0.45;
+  double artist_ridge = 1.56;
+  double tag_weight = 0.39;
   double user_alpha = 0;
   double artist_alpha = 0;
   double averaging = 0.5;

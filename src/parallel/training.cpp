@@ -35,6 +35,13 @@ RankData read_rank_data(const DatasetFile& dataset, int rank, int num_ranks) {
           .valid = dataset.interactions("valid", shard.begin, shard.end)};
 }
 
+void join_validation(const Communicator& world, RankData& data) {
+  const SparseMatrix both = data.train.weights + data.valid.weights;
+  data.train = {.weights = both};
+  data.valid = {.weights = SparseMatrix(both.rows(), both.cols())};
+  data.first_interaction = world.sum_before(std::int64_t{both.nonZeros()});
+}
+
 SquareData square_data(const Communicator& world, const RankData& data, const SparseMatrix& tags,
                        const TrainParams& params) {
   SquareData square{.pairs = confidences(data.train.weights, params)};

@@ -20,6 +20,9 @@ struct RankData {
 // Reads this rank's users, divided by equal numbers of training interactions.
 RankData read_rank_data(const DatasetFile& dataset, int rank, int num_ranks);
 
+// Collective: validation joins the training part; nothing is left to validate on.
+void join_validation(const Communicator& world, RankData& data);
+
 // Collective: what the square loss is trained on in place of data.train: confidences of this rank's
 // users, then its part of the tags as further rows. `tags` [artists x tags].
 struct SquareData {

@@ -66,5 +66,21 @@ TEST(Training, TheCollectedModelIsTheTrainedOne) {
   EXPECT_EQ(listeners, planted.train.nonZeros());
 }
 
+TEST(Training, ValidationJoinsTheTrainingPart) {
+  const Communicator world = Communicator::world();
+  const Planted planted;
+  const int* outer = planted.train.outerIndexPtr();
+  const std::vector<std::int64_t> offsets(outer, outer + Planted::kUsers + 1);
+  const Shard shard = shard_of(offsets, world.rank(), world.size());
+  RankData data{.shard = shard,
+                .train = {.weights = rows_of(planted.train, shard)},
+                .valid = {.weights = rows_of(planted.test, shard)}};
+  join_validation(world, data);
+  const Matrix expected = Matrix(planted.train) + Matrix(planted.test);
+  EXPECT_TRUE(Matrix(data.train.weights).isApprox(expected.middleRows(shard.begin, shard.size())));
+  EXPECT_EQ(data.valid.weights.nonZeros(), 0);
+  EXPECT_EQ(data.first_interaction, 16 * shard.begin);  // 12 heard and 4 held out per user
+}
+
 }  // namespace
 }  // namespace mrec
