@@ -73,7 +73,7 @@ void read_sources(const Options& options, report::ExploreData& data) {
     for (const char* name : {"created_by", "created_at"}) {
       data.dataset_facts.emplace_back(name, file.attribute("provenance", name));
     }
-    for (const char* name : {"split", "weighting", "catalogue", "tracks", "keywords"}) {
+    for (const char* name : {"split", "weighting", "catalogue", "pipeline"}) {
       data.dataset_facts.emplace_back(name, file.attribute("params", name));
     }
     std::erase_if(data.dataset_facts, [](const auto& fact) { return fact.second.empty(); });

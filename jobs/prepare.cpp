@@ -23,6 +23,7 @@ struct Options {
   std::string matches;
   std::string split = "random";
   std::string out;
+  bool print_pipeline = false;
   MatchParams match;
   SplitParams split_params;
   BuildParams build;
@@ -50,7 +51,12 @@ struct Options {
                     .help = "random, leave-one-out, or given files: train.tsv,test.tsv or "
                             "train.tsv,validation.tsv,test.tsv (or train.tsv alone) with columns "
                             "userID artistID weight"},
-                   {.name = "out", .value = &out, .help = "dataset.h5 to write", .required = true}},
+                   {.name = "out", .value = &out, .help = "dataset.h5 to write", .required = true},
+                   {.name = "print_pipeline",
+                    .value = &print_pipeline,
+                    .help = "print the steps of --pipeline with all settings, to start a file of "
+                            "your own from, and do nothing else",
+                    .alone = true}},
                   match.fields()),
              split_params.fields()),
         build.fields());
@@ -137,6 +143,12 @@ void tell(const Options& options, const Dataset& dataset, const Sources& sources
 }
 
 void prepare(const Communicator& world, Options& options) {
+  std::string pipeline = to_text(features::read_pipeline(options.build.pipeline));
+  if (options.print_pipeline) {
+    std::cout << pipeline;
+    return;
+  }
+
   // 1. The root reads what there is.
   ReadReport reading;
   Sources sources;
@@ -168,7 +180,9 @@ void prepare(const Communicator& world, Options& options) {
     }
     BuildReport building;
     const Dataset dataset = build_dataset(sources, options.build, building);
-    save(options.out, dataset, options.fields(), provenance_of(options, files));
+    save(options.out, dataset,
+         join(options.fields(), {{.name = "pipeline_steps", .value = &pipeline, .help = ""}}),
+         provenance_of(options, files));
     tell(options, dataset, sources, reading, building);
   });
 }

@@ -174,8 +174,11 @@ bool parse_cli(int argc, const char* const* argv, const Program& program, const 
       assign_all(from_file, fields);
     }
     assign_all(given, fields);
+    const bool alone = std::ranges::any_of(
+        fields, [](const Field& field) { return field.alone && to_text(field) == "true"; });
     for (const Field& field : fields) {
-      if (field.required && !given.contains(field.name) && !from_file.contains(field.name)) {
+      if (field.required && !alone && !given.contains(field.name) &&
+          !from_file.contains(field.name)) {
         throw InputError("option --" + with_dashes(field.name) + " is missing (" + field.help +
                          ")");
       }

@@ -22,6 +22,7 @@ struct Field {
   double max = std::numeric_limits<double>::infinity();
   std::vector<std::string> choices = {};
   bool required = false;
+  bool alone = false;  // a flag with which no option is required
 };
 
 // The table of a params struct. It feeds the command line, config files, artifacts and the tuner.

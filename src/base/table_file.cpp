@@ -12,18 +12,14 @@
 namespace mrec {
 namespace {
 
-std::string read_whole(const std::string& path) {
+std::ifstream opened(const std::string& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
     throw InputError(path + ": is a directory, expected a file");
   }
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  std::ifstream file(path, std::ios::binary);
   if (!file) throw InputError(path + ": cannot be opened: " + std::strerror(errno));
-  std::string content(static_cast<std::size_t>(file.tellg()), '\0');
-  file.seekg(0);
-  file.read(content.data(), static_cast<std::streamsize>(content.size()));
-  if (!file) throw InputError(path + ": cannot be read");
-  return content;
+  return file;
 }
 
 bool is_line_end(char c) { return c == '\n' || c == '\r'; }
@@ -34,30 +30,65 @@ TableFile::TableFile(std::string path, Kind kind)
     : path_(std::move(path)),
       separator_(kind == Kind::kTsv ? '\t' : ','),
       quotes_(kind == Kind::kCsv),
-      content_(read_whole(path_)) {
+      file_(opened(path_)) {
+  refill(0);
   if (content_.starts_with("\xEF\xBB\xBF")) at_ = 3;
 }
 
+bool TableFile::refill(std::size_t first) {
+  if (at_end_) return false;
+  constexpr std::size_t kChunk = std::size_t{1} << 20U;
+  content_.erase(0, first);
+  const std::size_t kept = content_.size();
+  content_.resize(kept + kChunk);
+  file_.read(content_.data() + kept, static_cast<std::streamsize>(kChunk));
+  if (file_.bad()) throw InputError(path_ + ": cannot be read");
+  const auto got = static_cast<std::size_t>(file_.gcount());
+  content_.resize(kept + got);
+  at_end_ = got < kChunk;
+  return got > 0;
+}
+
 bool TableFile::next() {
-  while (at_ < content_.size() && is_line_end(content_[at_])) {
-    if (content_[at_] == '\n') ++next_line_;
-    ++at_;
-  }
   cells_.clear();
   unquoted_.clear();
-  if (at_ >= content_.size()) return false;
+  while (true) {
+    while (at_ < content_.size() && is_line_end(content_[at_])) {
+      if (content_[at_] == '\n') ++next_line_;
+      ++at_;
+    }
+    if (at_ < content_.size()) break;
+    const std::size_t passed = std::exchange(at_, 0);
+    if (!refill(passed)) {
+      content_.clear();
+      return false;
+    }
+  }
 
   line_ = next_line_;
-  const std::size_t begin = at_;
-  while (true) {
-    const bool quoted = quotes_ && at_ < content_.size() && content_[at_] == '"';
-    cells_.push_back(quoted ? quoted_cell() : plain_cell());
-    if (at_ >= content_.size() || content_[at_] != separator_) break;
-    ++at_;
+  std::size_t begin = at_;
+  parse_row();
+  // The row is whole when something follows it that belongs to its line end at most.
+  while (at_ + 1 >= content_.size() && !at_end_) {
+    refill(begin);
+    at_ = begin = 0;
+    next_line_ = line_;
+    cells_.clear();
+    unquoted_.clear();
+    parse_row();
   }
   text_ = std::string_view(content_).substr(begin, at_ - begin);
   // The rest of the line end is passed over by the next call.
   return true;
+}
+
+void TableFile::parse_row() {
+  while (true) {
+    const bool quoted = quotes_ && at_ < content_.size() && content_[at_] == '"';
+    cells_.push_back(quoted ? quoted_cell() : plain_cell());
+    if (at_ >= content_.size() || content_[at_] != separator_) return;
+    ++at_;
+  }
 }
 
 std::string_view TableFile::plain_cell() {
@@ -77,6 +108,7 @@ std::string_view TableFile::quoted_cell() {
   while (true) {
     at_ = std::min(content_.find_first_of("\"\n", at_), content_.size());
     const bool at_end = at_ == content_.size();
+    if (at_end && !at_end_) break;  // next() reads more and parses the row again
     // Cut in the middle of a cell: the last row of a file that was not copied whole.
     if (at_end && next_line_ == opened) break;
     if (at_end || next_line_ - opened > kMostLines) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <fstream>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,7 +12,7 @@ namespace mrec {
 
 // Reads a table row by row: tab separated with quotes as plain characters, or CSV as in RFC 4180
 // (cells in quotes may hold separators, line ends and doubled quotes). Takes LF, CRLF, a BOM and a
-// last line without its end. The file is held in memory.
+// last line without its end. Holds a few rows of the file at a time.
 class TableFile {
  public:
   enum class Kind { kTsv, kCsv };
@@ -32,13 +33,18 @@ class TableFile {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
+  void parse_row();
   std::string_view quoted_cell();
   std::string_view plain_cell();
+  // Drops what lies before `first` and reads more behind; false at the end of the file.
+  bool refill(std::size_t first);
 
   std::string path_;
   char separator_;
   bool quotes_;
-  std::string content_;
+  std::ifstream file_;
+  std::string content_;  // what is read and not yet passed
+  bool at_end_ = false;  // nothing follows `content_`
   std::size_t at_ = 0;
   std::int64_t line_ = 0;
   std::int64_t next_line_ = 1;

@@ -130,7 +130,8 @@ bool is_no_genre(const std::string& tag) {
 }
 
 // One label per artist: the tag that most users gave it, else the genre of most of its tracks.
-std::vector<std::string> genre_labels(const Dataset& dataset, const features::Table& tracks) {
+std::vector<std::string> genre_labels(const Dataset& dataset,
+                                      const features::TrackSummary& tracks) {
   std::vector<std::string> labels(static_cast<std::size_t>(dataset.artists.size()));
   const Vector ones = Vector::Ones(dataset.tags.rows());
   const Vector totals = dataset.tags.transpose() * ones;  // [tags]
@@ -148,15 +149,14 @@ std::vector<std::string> genre_labels(const Dataset& dataset, const features::Ta
       }
     }
   }
-  std::map<int, std::map<std::string, int>> genres;  // of artists without a label
-  const std::vector<std::string>& column = tracks.texts.at("genre");
-  for (std::size_t row = 0; row < tracks.rows(); ++row) {
-    const int artist = tracks.artist[row];
-    if (labels[static_cast<std::size_t>(artist)].empty() && !column[row].empty()) {
-      ++genres[artist][column[row].substr(0, column[row].find(';'))];
+  for (int artist = 0; artist < dataset.artists.size(); ++artist) {
+    if (!labels[static_cast<std::size_t>(artist)].empty()) continue;
+    std::map<std::string, int> counts;
+    for (const features::GenreCount& genre : tracks.of(artist).genres) {
+      const std::string& text = tracks.genres()[static_cast<std::size_t>(genre.genre)];
+      if (!text.empty()) counts[text.substr(0, text.find(';'))] += genre.all;
     }
-  }
-  for (const auto& [artist, counts] : genres) {
+    if (counts.empty()) continue;
     labels[static_cast<std::size_t>(artist)] =
         std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; })->first;
   }
@@ -174,14 +174,16 @@ std::vector<int> listeners_of(const SparseMatrix& train) {
 }  // namespace
 
 Fields BuildParams::fields() {
-  return join(
-      join({{.name = "catalogue",
-             .value = &catalogue,
-             .help = "which artists can be recommended: those of Last.fm, or those that only "
-                     "Spotify has, too",
-             .choices = {"lastfm", "all"}}},
-           weighting.fields()),
-      pipeline.fields());
+  return join({{.name = "catalogue",
+                .value = &catalogue,
+                .help = "which artists can be recommended: those of Last.fm, or those that only "
+                        "Spotify has, too",
+                .choices = {"lastfm", "all"}},
+               {.name = "pipeline",
+                .value = &pipeline,
+                .help = "the steps that make the features: default, original (the most popular "
+                        "track, keywords anywhere) or a file; see --print-pipeline"}},
+              weighting.fields());
 }
 
 void require_disjoint(const SplitPlays& plays) {
@@ -198,6 +200,7 @@ void require_disjoint(const SplitPlays& plays) {
 }
 
 Dataset build_dataset(const Sources& sources, const BuildParams& params, BuildReport& report) {
+  const features::Pipeline pipeline = features::read_pipeline(params.pipeline);
   require_disjoint(sources.plays);
   Dataset dataset;
   dataset.users = user_map(sources.plays);
@@ -225,22 +228,23 @@ Dataset build_dataset(const Sources& sources, const BuildParams& params, BuildRe
   dataset.test = weighed(test, train, params.weighting);
 
   fill_tags(sources, dataset, report);
-  TrackArtists track_artists(sources.links, dataset.artists);
-  features::Table table = features::track_table(
-      sources.tracks, [&](const spotify::Track& track) { return track_artists(track); });
-  report.tracks_of_catalogue = static_cast<std::int64_t>(table.rows());
-  dataset.artist_num_tracks.resize(static_cast<std::size_t>(dataset.artists.size()));
-  for (const int artist : table.artist) {
-    ++dataset.artist_num_tracks[static_cast<std::size_t>(artist)];
+  TrackArtists artists_of(sources.links, dataset.artists);
+  features::TrackSummary tracks(dataset.artists.size(), pipeline.wants_sample());
+  for (const spotify::Track& track : sources.tracks) {
+    for (const int artist : artists_of(track)) tracks.add(artist, track);
   }
-  dataset.artist_genres = genre_labels(dataset, table);
+  report.tracks_of_catalogue = tracks.num_tracks();
+  for (int artist = 0; artist < dataset.artists.size(); ++artist) {
+    dataset.artist_num_tracks.push_back(tracks.of(artist).tracks);
+  }
+  dataset.artist_genres = genre_labels(dataset, tracks);
 
-  const features::Knowledge knowledge{.num_artists = dataset.artists.size(),
-                                      .listeners = listeners_of(train),
+  const features::Knowledge knowledge{.listeners = listeners_of(train),
                                       .tags = dataset.tags,
-                                      .tag_names = dataset.tag_names};
-  features::run(features::artist_pipeline(knowledge, params.pipeline), table);
-  dataset.features = features::to_matrix(table, dataset.artists.size());
+                                      .tag_names = dataset.tag_names,
+                                      .tracks = tracks};
+  dataset.features =
+      features::to_matrix(features::run(pipeline, dataset.artists.size(), knowledge));
   return dataset;
 }
 

@@ -26,7 +26,7 @@ struct Sources {
 struct BuildParams {
   std::string catalogue = "lastfm";
   WeightingParams weighting;
-  features::PipelineParams pipeline;
+  std::string pipeline = "default";  // see features::read_pipeline
 
   Fields fields();
 };

@@ -1,52 +1,45 @@
 #pragma once
 
-#include <functional>
-#include <span>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "base/matrix.h"
-#include "base/params.h"
 #include "dataset/dataset.h"
-#include "dataset/spotify.h"
-#include "features/table.h"
+#include "features/step.h"
 
 namespace mrec::features {
 
-// A feature step changes the table; its name stands in front of its errors.
-struct Step {
+struct PipelineStep {
   std::string name;
-  std::function<void(Table&)> apply;
+  std::string place;  // "steps.toml:12", "default pipeline:3": in front of its errors
+  std::shared_ptr<Step> step;
 };
 
-struct PipelineParams {
-  std::string tracks = "statistics";
-  std::string keywords = "word";
-  double max_missing = 0.8;
+// The steps that make the features, in their order. As text it is TOML:
+//   [[step]]
+//   name = "scale"
+//   strategy = "robust"
+// A step's settings have the names of its fields; what is not set keeps its default.
+struct Pipeline {
+  std::vector<PipelineStep> steps;
 
-  Fields fields();
+  [[nodiscard]] bool wants_sample() const;
 };
 
-// What the steps join to the tracks. All of it outlives the pipeline.
-struct Knowledge {
-  int num_artists = 0;
-  std::vector<int> listeners;                 // [artists] in train only
-  const SparseMatrix& tags;                   // [artists x tags] without held-out pairs
-  const std::vector<std::string>& tag_names;  // [tags], ascending
-};
+// "default", "original" (as the original made features) or the path of a file. Throws InputError
+// naming file and line for what is no TOML, an unknown step or setting, a value out of its range,
+// and an order in which a step does not find what it needs.
+Pipeline read_pipeline(const std::string& name_or_path);
+// The same of text; `from` stands in front of line numbers.
+Pipeline parse_pipeline(const std::string& text, const std::string& from);
 
-// The steps in their order: to add one, put it at its place here.
-std::vector<Step> artist_pipeline(const Knowledge& knowledge, const PipelineParams& params);
+// Every step with all its settings; parse_pipeline reads it back to the same pipeline.
+std::string to_text(const Pipeline& pipeline);
 
-// Applies the steps one after another.
-void run(std::span<const Step> steps, Table& table);
+// Applies the steps one after another. Throws InputError naming the step's place.
+Table run(const Pipeline& pipeline, int num_artists, const Knowledge& knowledge);
 
-// A row for every (track, artist of the catalogue) pair. `artists_of` gives the artist indices of a
-// track.
-Table track_table(std::span<const spotify::Track> tracks,
-                  const std::function<std::vector<int>(const spotify::Track&)>& artists_of);
-
-// [num_artists x columns] of a table that has a row per artist. Throws Error for a missing value.
-FeatureMatrix to_matrix(const Table& table, int num_artists);
+// [artists x columns]. Throws Error for a missing value.
+FeatureMatrix to_matrix(const Table& table);
 
 }  // namespace mrec::features

@@ -78,6 +78,25 @@ TEST(TableFile, TheWholeRowIsAtHandForReports) {
   EXPECT_FALSE(file.next());
 }
 
+// The file is read in pieces of a megabyte: rows across their borders must come out whole.
+TEST(TableFile, RowsAcrossThePiecesOfALongFileComeOutWhole) {
+  for (const char* end : {"\n", "\r\n"}) {
+    std::string content;
+    Rows expected;
+    for (std::size_t i = 0; content.size() < 3'000'000; ++i) {
+      const std::string filling(i % 97, 'x');
+      content += std::to_string(i) + ",\"a \"\"" + filling + "\n,\"," + filling + end;
+      expected.push_back({std::to_string(i), "a \"" + filling + "\n,", filling});
+    }
+    expected.push_back({std::string(2'500'000, 'y'), "last"});
+    content += std::string(2'500'000, 'y') + ",last";
+    EXPECT_TRUE(csv(content) == expected) << "line ends of " << std::string(end).size();
+  }
+  const std::string whole(std::size_t{1} << 20U, 'z');  // exactly one piece
+  EXPECT_TRUE(csv(whole) == Rows{{whole}});
+  EXPECT_TRUE(csv(whole.substr(1) + "\n") == Rows{{whole.substr(1)}});
+}
+
 TEST(TableFile, AMissingFileAndADirectoryAreRefused) {
   const TempDir directory;
   EXPECT_THAT([&] { TableFile(directory.path("none"), TableFile::Kind::kCsv); },

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "temp_dir.h"
 
 namespace mrec {
 namespace {
@@ -77,16 +78,54 @@ Sources random_sources() {
   return made;
 }
 
-// Calls check(params) with every weighting, rule for tracks and rule for keywords.
+// Every step there is.
+constexpr const char* kAllSteps = R"([[step]]
+name = "track_statistics"
+tracks = "weighted"
+statistics = ["mean", "std", "min", "max", "count", "median"]
+[[step]]
+name = "key"
+[[step]]
+name = "mode"
+[[step]]
+name = "decade"
+[[step]]
+name = "explicit_share"
+[[step]]
+name = "num_tracks"
+[[step]]
+name = "listeners"
+[[step]]
+name = "keyword_flags"
+[[step]]
+name = "tf_idf"
+source = "both"
+[[step]]
+name = "tag_svd"
+source = "both"
+dims = 3
+[[step]]
+name = "impute"
+[[step]]
+name = "scale"
+strategy = "STRATEGY"
+)";
+
+// Calls check(params) with every weighting, pipeline and strategy of scaling.
 template <typename Check>
 void with_all_params(Check check) {
+  const TempDir directory;
+  std::vector<std::string> pipelines{"default", "original"};
+  for (const char* strategy :
+       {"none", "min-max", "log-min-max", "standard", "robust", "quantile"}) {
+    std::string text = kAllSteps;
+    text.replace(text.find("STRATEGY"), 8, strategy);
+    pipelines.push_back(directory.file(strategy, text));
+  }
   for (const char* weighting : {"log", "minmax", "bm25", "binary"}) {
-    for (const char* tracks : {"popular", "statistics"}) {
-      for (const char* keywords : {"word", "substring"}) {
-        SCOPED_TRACE(std::string(weighting) + ", " + tracks + ", " + keywords);
-        check(BuildParams{.weighting = {.weighting = weighting},
-                          .pipeline = {.tracks = tracks, .keywords = keywords}});
-      }
+    for (const std::string& pipeline : pipelines) {
+      SCOPED_TRACE(std::string(weighting) + ", " + pipeline);
+      check(BuildParams{.weighting = {.weighting = weighting}, .pipeline = pipeline});
     }
   }
 }

@@ -3,39 +3,105 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
-#include "features/steps/aggregate_tracks.h"
+#include "features/planted_tracks.h"
 #include "model/toy.h"
 
 namespace mrec::features {
 namespace {
 
-spotify::Track track(const std::string& artist, float energy, float popularity) {
-  spotify::Track made{.artists = {artist}, .genre = "rock"};
-  made.values.fill(spotify::kMissing);
-  made.values[static_cast<std::size_t>(spotify::Column::kEnergy)] = energy;
-  made.values[static_cast<std::size_t>(spotify::Column::kPopularity)] = popularity;
-  return made;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+// Of the text of a pipeline, "" for none.
+std::string error_of(const std::string& text) {
+  try {
+    parse_pipeline(text, "p");
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
 }
 
-TEST(Pipeline, EveryArtistGetsARowOfFiniteFeatures) {
-  const std::vector<spotify::Track> tracks{track("A", 0.2F, 10), track("A", 0.8F, 90),
-                                           track("C", 0.5F, 50), track("unknown", 0.1F, 1)};
-  Table table = track_table(tracks, [](const spotify::Track& t) -> std::vector<int> {
-    if (t.artists[0] == "A") return {0};
-    if (t.artists[0] == "C") return {2};
-    return {};
-  });
-  EXPECT_EQ(table.rows(), 3U);
-  const SparseMatrix tags = sparse(Matrix{{0, 0}, {1, 0}, {0, 3}});
-  const std::vector<std::string> names{"metal", "sad"};
-  run(artist_pipeline({.num_artists = 3, .listeners = {5, 1, 0}, .tags = tags, .tag_names = names},
-                      {.tracks = "popular"}),
-      table);
-  const FeatureMatrix features = to_matrix(table, 3);
+std::string step(const std::string& name, const std::string& settings = "") {
+  return "[[step]]\nname = \"" + name + "\"\n" + settings + "\n";
+}
+
+TEST(Pipeline, BothBuiltInPipelinesReadBackToThemselves) {
+  for (const char* name : {"default", "original"}) {
+    const std::string text = to_text(read_pipeline(name));
+    EXPECT_THAT(text, HasSubstr("name = \"track_statistics\"\ntracks = \""));
+    EXPECT_EQ(to_text(parse_pipeline(text, "p")), text);
+  }
+  EXPECT_NE(to_text(read_pipeline("default")), to_text(read_pipeline("original")));
+}
+
+TEST(Pipeline, EveryStepWithAllItsSettingsReadsBackToItself) {
+  std::string all;
+  for (const StepKind& kind : step_kinds()) all += step(kind.name);
+  const std::string text = to_text(parse_pipeline(all, "p"));
+  EXPECT_EQ(to_text(parse_pipeline(text, "p")), text);
+}
+
+TEST(Pipeline, WhatIsWrongInAFileIsNamedWithItsLine) {
+  const std::string fine = step("listeners");
+  EXPECT_EQ(error_of(fine), "");
+  EXPECT_THAT(error_of("[[step]\n"), HasSubstr("p:1: "));
+  EXPECT_THAT(error_of("\nstp = 1\n"), HasSubstr("p:2: stp is not understood"));
+  EXPECT_THAT(error_of(fine + "[[step]]\ndims = 3\n"), HasSubstr("p:4: the step has no name"));
+  EXPECT_THAT(error_of(fine + step("svd")),
+              HasSubstr("p:4: svd: 'svd' is no step; there are track_statistics, key, "));
+  EXPECT_EQ(
+      error_of(step("tag_svd", "dim = 3")),
+      "p:1: tag_svd: dim is no setting of tag_svd, which has source, min_artists, dims, seed");
+  EXPECT_EQ(error_of(step("mode", "dim = 3")),
+            "p:1: mode: dim is no setting of mode, which has none");
+  EXPECT_EQ(error_of(step("tag_svd", "dims = 0")), "p:1: tag_svd: dims = 0 is outside [1, 1000]");
+  EXPECT_THAT(error_of(step("tag_svd", "dims = \"x\"")), HasSubstr("is not a whole number"));
+  EXPECT_THAT(error_of(step("tag_svd", "dims = [3]")), HasSubstr("must be one value, not a list"));
+  EXPECT_THAT(error_of(step("track_statistics", "columns = \"key\"")), HasSubstr("must be a list"));
+  EXPECT_THAT(error_of(step("track_statistics", "columns = [\"kex\"]")),
+              HasSubstr("columns = 'kex' is not one of popularity, "));
+  EXPECT_THAT(error_of(fine + step("scale", "strategy = \"log\"")),
+              HasSubstr("strategy = 'log' is not one of none, min-max, "));
+  EXPECT_THAT(error_of("# nothing\n"), HasSubstr("p: has no [[step]] that makes columns"));
+  EXPECT_THAT([] { read_pipeline("/nowhere.toml"); },
+              ThrowsMessage<InputError>(HasSubstr("neither default nor original nor a file")));
+}
+
+TEST(Pipeline, AStepInTheWrongPlaceSaysWhatItNeeds) {
+  EXPECT_EQ(error_of(step("scale") + step("listeners")),
+            "p:1: scale: needs a step before it that makes columns, such as track_statistics");
+  EXPECT_EQ(error_of(step("key") + step("scale") + step("impute")),
+            "p:4: scale: needs impute before it and behind key, which leaves missing values");
+  EXPECT_EQ(error_of(step("impute") + step("key")),
+            "p:1: impute: needs a step before it that makes columns, such as track_statistics");
+  EXPECT_EQ(error_of(step("listeners") + step("key")),
+            "p:4: key: needs impute behind it, because it leaves missing values");
+  EXPECT_EQ(error_of(step("key") + step("impute") + step("scale")), "");
+}
+
+TEST(Pipeline, WhatFailsWhileItRunsIsNamedWithTheStep) {
+  const Planted planted;
+  const auto run_text = [&](const std::string& text) {
+    run(parse_pipeline(text, "p"), 3, planted.knowledge);
+  };
+  EXPECT_THAT(
+      [&] { run_text(step("listeners") + step("listeners")); },
+      ThrowsMessage<InputError>("p:4: listeners: column listeners is there already, made by "
+                                "an earlier step"));
+  EXPECT_THAT(
+      [&] { run_text(step("listeners") + step("drop", "columns = [\"tempo*\"]")); },
+      ThrowsMessage<InputError>(HasSubstr("p:4: drop: columns = 'tempo*' names no column")));
+  EXPECT_THAT([&] { run_text(step("tag_svd", "dims = 5")); },
+              ThrowsMessage<InputError>(HasSubstr("dims = 5 needs more artists and words")));
+}
+
+TEST(Pipeline, TheOriginalTakesTheMostPopularTrackAndItsScaling) {
+  const Planted planted;
+  const FeatureMatrix features = to_matrix(run(read_pipeline("original"), 3, planted.knowledge));
   const auto value = [&](int artist, const std::string& name) {
     const auto column = std::ranges::find(features.names, name) - features.names.begin();
     return features.values.coeff(artist, static_cast<int>(column));
@@ -43,76 +109,32 @@ TEST(Pipeline, EveryArtistGetsARowOfFiniteFeatures) {
   EXPECT_EQ(value(0, "genre_rock"), 1);
   EXPECT_EQ(value(1, "genre_metal"), 1) << "from tags alone";
   EXPECT_EQ(value(2, "mood_sad"), 1);
-  EXPECT_EQ(value(1, "has_tracks"), 0);
   // energy of 0.8, the mean of 0.65 and 0.5, then logarithm and min-max: 1, between, 0.
   EXPECT_EQ(value(0, "energy"), 1);
   EXPECT_NEAR(value(1, "energy"), std::log(0.65 / 0.5) / std::log(0.8 / 0.5), 1e-5);
   EXPECT_EQ(value(2, "energy"), 0);
   for (std::size_t f = 0; f < features.names.size(); ++f) {
-    EXPECT_EQ(features.types[f], features.names[f] == "energy" || features.names[f] == "listeners"
-                                     ? "numeric"
-                                     : "indicator")
-        << features.names[f];
+    const bool numeric = features.names[f] == "energy" || features.names[f] == "listeners";
+    EXPECT_EQ(features.types[f], numeric ? "numeric" : "indicator") << features.names[f];
   }
 }
 
-TEST(Pipeline, AnErrorNamesTheStep) {
-  Table table{.artist = {0}};
-  const std::vector<Step> steps{{"fine", [](Table&) {}},
-                                {"broken", [](Table&) { throw Error("no"); }}};
-  EXPECT_THAT([&] { run(steps, table); }, testing::ThrowsMessage<Error>("broken: no"));
-}
-
-TEST(Pipeline, StepsInTheWrongOrderAreNamedWithWhatTheyNeed) {
-  const SparseMatrix tags = sparse(Matrix{{1}, {0}});
-  const std::vector<std::string> names{"rock"};
-  const auto with_first = [&](const std::string& name) {
-    std::vector<Step> steps = artist_pipeline(
-        {.num_artists = 2, .listeners = {1, 2}, .tags = tags, .tag_names = names}, {});
-    const auto step = std::ranges::find(steps, name, &Step::name);
-    std::rotate(steps.begin(), step, step + 1);
-    Table table = track_table(std::vector{track("A", 0.2F, 10), track("B", spotify::kMissing, 20)},
-                              [](const spotify::Track&) { return std::vector<int>{0}; });
-    run(steps, table);
-  };
-  const auto refused = [&](const std::string& name, const std::string& message) {
-    EXPECT_THAT([&] { with_first(name); }, testing::ThrowsMessage<Error>(message));
-  };
-  refused("impute_popularity",
-          "impute_popularity: needs the column listeners, which join_listeners makes; put it "
-          "before");
-  refused("keyword_flags",
-          "keyword_flags: needs the column tags, which join_tags makes; put it before");
-  refused("log_scale",
-          "log_scale: column acousticness has missing values; impute_mean fills them: put it "
-          "before");
-  Table bare{.artist = {0}};
-  EXPECT_THAT(
-      [&] {
-        run(std::vector<Step>{{"aggregate_tracks", AggregateTracks{}}}, bare);
-      },
-      testing::ThrowsMessage<Error>("aggregate_tracks: needs the column popularity, which "
-                                    "impute_popularity makes; put it before"));
-}
-
-TEST(Pipeline, AMissingValueNeverBecomesAFeature) {
-  Table table{.artist = {0}};
-  table.numbers["tempo"] = {kMissing};
-  EXPECT_THAT([&] { to_matrix(table, 1); },
-              testing::ThrowsMessage<Error>("feature tempo has a missing value"));
-}
-
 TEST(Pipeline, WithoutTracksTagsAloneAreTheFeatures) {
-  Table table = track_table({}, [](const spotify::Track&) { return std::vector<int>{}; });
   const SparseMatrix tags = sparse(Matrix{{1}, {0}});
   const std::vector<std::string> names{"rock"};
-  run(artist_pipeline({.num_artists = 2, .listeners = {1, 2}, .tags = tags, .tag_names = names},
-                      {}),
-      table);
-  const FeatureMatrix features = to_matrix(table, 2);
+  const TrackSummary none(2, false);
+  const FeatureMatrix features =
+      to_matrix(run(read_pipeline("default"), 2,
+                    {.listeners = {1, 2}, .tags = tags, .tag_names = names, .tracks = none}));
   EXPECT_EQ(features.values.rows(), 2);
   EXPECT_THAT(features.names, testing::Contains("genre_rock"));
   EXPECT_THAT(features.names, testing::Not(testing::Contains("energy")));
+}
+
+TEST(Pipeline, AMissingValueNeverBecomesAFeature) {
+  Table table{.num_artists = 1};
+  table.add("tempo");
+  EXPECT_THAT([&] { to_matrix(table); }, ThrowsMessage<Error>("feature tempo has a missing value"));
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 #include "features/steps/keyword_flags.h"
 
 #include <algorithm>
-#include <unordered_map>
+
+#include "features/steps/tracks.h"
 
 namespace mrec::features {
 namespace {
@@ -53,24 +54,54 @@ const std::vector<KeywordFlag>& keyword_flags() {
   return kFlags;
 }
 
-void KeywordFlags::operator()(Table& table) const {
-  const std::vector<std::string>& genres = table.text("genre", "the track table");
-  const std::vector<std::string>& tags = table.text("tags", "join_tags");
-  for (const KeywordFlag& flag : keyword_flags()) table.numbers[flag.column].resize(table.rows());
-  // Many rows share a text: an artist's tags and the genre of its tracks.
-  std::unordered_map<std::string, std::vector<float>> known;
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    const std::string text = genres[row] + "|" + tags[row];
-    const auto [found, is_new] = known.try_emplace(text);
-    if (is_new) {
-      const std::string words = prepared(text, rule);
-      for (const KeywordFlag& flag : keyword_flags()) {
-        found->second.push_back(names_one(words, flag, rule) ? 1.0F : 0.0F);
+std::vector<bool> flags_of(const std::string& text, KeywordRule rule) {
+  const std::string words = prepared(text, rule);
+  std::vector<bool> flags;
+  for (const KeywordFlag& flag : keyword_flags()) flags.push_back(names_one(words, flag, rule));
+  return flags;
+}
+
+Fields KeywordFlags::fields() {
+  return {{.name = "rule",
+           .value = &rule_,
+           .help = "genre, mood and geo words count as whole words, or anywhere, as the original "
+                   "did",
+           .choices = {"word", "substring"}},
+          {.name = "tracks",
+           .value = &tracks_,
+           .help = "whose genres count: those of all tracks, or of the most popular one",
+           .choices = {"all", "popular"}}};
+}
+
+void KeywordFlags::apply(Table& table, const Knowledge& knowledge) const {
+  const KeywordRule rule = rule_ == "word" ? KeywordRule::kWord : KeywordRule::kSubstring;
+  std::vector<std::vector<bool>> of_tag;
+  for (const std::string& name : knowledge.tag_names) of_tag.push_back(flags_of(name, rule));
+  std::vector<std::vector<bool>> of_genre;
+  for (const std::string& name : knowledge.tracks.genres())
+    of_genre.push_back(flags_of(name, rule));
+
+  const std::vector<float> popularity = assumed_popularity(knowledge);
+  for (std::size_t f = 0; f < keyword_flags().size(); ++f) {
+    std::vector<float>& column = table.add(keyword_flags()[f].column, 0);
+    for (int artist = 0; artist < table.num_artists; ++artist) {
+      const auto a = static_cast<std::size_t>(artist);
+      const ArtistTracks& tracks = knowledge.tracks.of(artist);
+      const bool all = tracks_ == "all";
+      const bool best = all || tracks.unrated == 0 || tracks.best_popularity >= popularity[a];
+      const bool unrated = all || popularity[a] >= tracks.best_popularity;
+      int rows = 0;
+      int hits = 0;
+      for (const GenreCount& genre : tracks.genres) {
+        const int count = all ? genre.all : (best ? genre.best : 0) + (unrated ? genre.unrated : 0);
+        rows += count;
+        if (of_genre[static_cast<std::size_t>(genre.genre)][f]) hits += count;
       }
-    }
-    std::size_t i = 0;
-    for (const KeywordFlag& flag : keyword_flags()) {
-      table.numbers[flag.column][row] = found->second[i++];
+      bool set = rows > 0 && 2 * hits >= rows;
+      for (SparseMatrix::InnerIterator it(knowledge.tags, artist); it && !set; ++it) {
+        set = of_tag[static_cast<std::size_t>(it.col())][f];
+      }
+      column[a] = set ? 1.0F : 0.0F;
     }
   }
 }

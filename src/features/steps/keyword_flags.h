@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "features/table.h"
+#include "features/step.h"
 
 namespace mrec::features {
 
@@ -22,10 +22,19 @@ enum class KeywordRule {
   kSubstring,  // keywords anywhere: the original's rule, for comparison
 };
 
-struct KeywordFlags {
-  KeywordRule rule = KeywordRule::kWord;
+// For every flag whether a text such as "hip-hop|seen live" names one of its keywords.
+std::vector<bool> flags_of(const std::string& text, KeywordRule rule);
 
-  void operator()(Table& table) const;
+// A column per flag: 1 where the tags of the artist name a keyword, or the genres of at least half
+// of its tracks do.
+class KeywordFlags : public Step {
+ public:
+  Fields fields() override;
+  void apply(Table& table, const Knowledge& knowledge) const override;
+
+ private:
+  std::string rule_ = "word";
+  std::string tracks_ = "all";
 };
 
 }  // namespace mrec::features

@@ -1,0 +1,198 @@
+#include "features/steps/tracks.h"
+
+#include <array>
+#include <string_view>
+
+namespace mrec::features {
+namespace {
+
+using spotify::Column;
+
+// Quantiles by the names that a pipeline file gives them.
+constexpr std::array<std::pair<std::string_view, double>, 5> kQuantiles{
+    {{"q10", 0.1}, {"q25", 0.25}, {"median", 0.5}, {"q75", 0.75}, {"q90", 0.9}}};
+
+// NaN when it is the name of no quantile.
+double quantile_of(std::string_view statistic) {
+  for (const auto& [name, q] : kQuantiles) {
+    if (name == statistic) return q;
+  }
+  return kMissing;
+}
+
+std::vector<std::string> column_names() {
+  std::vector<std::string> names;
+  for (std::size_t c = 0; c < spotify::kNumColumns; ++c) {
+    names.emplace_back(spotify::column_name(static_cast<Column>(c)));
+  }
+  return names;
+}
+
+bool is_flag(Column column) { return column == Column::kExplicit || column == Column::kMode; }
+
+// Fills a new column with f(artist's tracks).
+template <typename Value>
+void add_column(Table& table, const Knowledge& knowledge, const std::string& name, Value value) {
+  std::vector<float>& column = table.add(name);
+  for (int artist = 0; artist < table.num_artists; ++artist) {
+    column[static_cast<std::size_t>(artist)] =
+        static_cast<float>(value(knowledge.tracks.of(artist)));
+  }
+}
+
+template <std::size_t N>
+void add_shares(Table& table, const Knowledge& knowledge,
+                const std::array<int, N> ArtistTracks::*counts,
+                const std::function<std::string(int)>& name_of) {
+  for (std::size_t i = 0; i < N; ++i) {
+    add_column(table, knowledge, name_of(static_cast<int>(i)), [&](const ArtistTracks& tracks) {
+      double sum = 0;
+      for (const int count : tracks.*counts) sum += count;
+      return sum > 0 ? (tracks.*counts)[i] / sum : static_cast<double>(kMissing);
+    });
+  }
+}
+
+float share_of(const Knowledge& knowledge, int artist, Column column) {
+  return knowledge.tracks.statistics(artist, column, TrackRule::kAll, 0).mean;
+}
+
+}  // namespace
+
+std::vector<float> assumed_popularity(const Knowledge& knowledge) {
+  std::vector<float> popularity(knowledge.listeners.size());
+  if (popularity.empty()) return popularity;
+  const auto [least, most] = std::ranges::minmax(knowledge.listeners);
+  for (std::size_t artist = 0; artist < popularity.size(); ++artist) {
+    const auto above = static_cast<float>(knowledge.listeners[artist] - least);
+    popularity[artist] = most > least ? 100 * above / static_cast<float>(most - least) : 0;
+  }
+  return popularity;
+}
+
+Fields TrackStatistics::fields() {
+  std::vector<std::string> statistics{"mean", "std", "min", "max", "count"};
+  for (const auto& [name, q] : kQuantiles) statistics.emplace_back(name);
+  return {{.name = "tracks",
+           .value = &tracks_,
+           .help = "what stands for an artist: all its tracks, all weighted by 1 + popularity, or "
+                   "the most popular one. Where popularity is missing, listeners decide. min, max, "
+                   "count and quantiles are those of all tracks",
+           .choices = {"all", "weighted", "popular"}},
+          {.name = "statistics",
+           .value = &statistics_,
+           .help = "which ones",
+           .choices = std::move(statistics)},
+          {.name = "columns",
+           .value = &columns_,
+           .help = "of which columns; none: all but popularity",
+           .choices = column_names()},
+          {.name = "max_missing",
+           .value = &max_missing_,
+           .help = "columns of which a larger share is missing are left out",
+           .min = 0,
+           .max = 1}};
+}
+
+bool TrackStatistics::wants_sample() const {
+  return std::ranges::any_of(statistics_,
+                             [](const std::string& name) { return quantile_of(name) > 0; });
+}
+
+void TrackStatistics::apply(Table& table, const Knowledge& knowledge) const {
+  const TrackRule rule = tracks_ == "popular"    ? TrackRule::kPopular
+                         : tracks_ == "weighted" ? TrackRule::kWeighted
+                                                 : TrackRule::kAll;
+  const std::vector<float> popularity = assumed_popularity(knowledge);
+  for (std::size_t c = 0; c < spotify::kNumColumns; ++c) {
+    const auto column = static_cast<Column>(c);
+    const std::string name(spotify::column_name(column));
+    const bool wanted = columns_.empty() ? column != Column::kPopularity
+                                         : std::ranges::find(columns_, name) != columns_.end();
+    if (!wanted || knowledge.tracks.missing(column) > max_missing_) continue;
+    for (const std::string& statistic : statistics_) {
+      if (is_flag(column) && statistic != "mean") continue;
+      const double q = quantile_of(statistic);
+      std::vector<float>& values = table.add(statistic == "mean" ? name : name + "_" + statistic);
+      for (int artist = 0; artist < table.num_artists; ++artist) {
+        const auto a = static_cast<std::size_t>(artist);
+        const ColumnSummary& summary = knowledge.tracks.of(artist).columns[c];
+        const Statistics found = knowledge.tracks.statistics(artist, column, rule, popularity[a]);
+        if (statistic == "mean") {
+          const bool majority = is_flag(column) && !std::isnan(found.mean);
+          values[a] = majority ? (found.mean >= 0.5F ? 1.0F : 0.0F) : found.mean;
+        } else if (statistic == "std") {
+          values[a] = found.deviation;
+        } else if (statistic == "min") {
+          values[a] = summary.min;
+        } else if (statistic == "max") {
+          values[a] = summary.max;
+        } else if (statistic == "count") {
+          values[a] = static_cast<float>(summary.rated.weight + summary.unrated.weight);
+        } else {
+          values[a] = knowledge.tracks.quantile(artist, column, q);
+        }
+      }
+      // A deviation that is 0 throughout tells nothing.
+      const bool tells =
+          statistic != "std" || std::ranges::any_of(values, [](float v) { return v > 0; });
+      if (!tells) table.numbers.erase(name + "_std");
+    }
+  }
+}
+
+void Key::apply(Table& table, const Knowledge& knowledge) const {
+  if (encoding_ == "categorical") {
+    add_shares(table, knowledge, &ArtistTracks::keys,
+               [](int key) { return "key_" + std::to_string(key); });
+    return;
+  }
+  for (const bool sine : {true, false}) {
+    add_column(table, knowledge, sine ? "key_sin" : "key_cos", [sine](const ArtistTracks& tracks) {
+      double sum = 0;
+      double count = 0;
+      for (int key = 0; key < kNumKeys; ++key) {
+        const double angle = 2 * std::numbers::pi * key / kNumKeys;
+        const double times = tracks.keys[static_cast<std::size_t>(key)];
+        sum += times * (sine ? std::sin(angle) : std::cos(angle));
+        count += times;
+      }
+      return count > 0 ? sum / count : static_cast<double>(kMissing);
+    });
+  }
+}
+
+void Mode::apply(Table& table, const Knowledge& knowledge) const {
+  std::vector<float>& major = table.add("mode_major");
+  std::vector<float>& minor = table.add("mode_minor");
+  for (int artist = 0; artist < table.num_artists; ++artist) {
+    const auto a = static_cast<std::size_t>(artist);
+    major[a] = share_of(knowledge, artist, Column::kMode);
+    minor[a] = 1 - major[a];
+  }
+}
+
+void Decade::apply(Table& table, const Knowledge& knowledge) const {
+  add_shares(table, knowledge, &ArtistTracks::decades,
+             [](int i) { return "decade_" + std::to_string(kFirstDecade + 10 * i); });
+}
+
+void ExplicitShare::apply(Table& table, const Knowledge& knowledge) const {
+  std::vector<float>& share = table.add("explicit_share");
+  for (int artist = 0; artist < table.num_artists; ++artist) {
+    share[static_cast<std::size_t>(artist)] = share_of(knowledge, artist, Column::kExplicit);
+  }
+}
+
+void NumTracks::apply(Table& table, const Knowledge& knowledge) const {
+  add_column(table, knowledge, "num_tracks", [](const ArtistTracks& t) { return t.tracks; });
+  add_column(table, knowledge, "has_tracks",
+             [](const ArtistTracks& t) { return t.tracks > 0 ? 1 : 0; });
+}
+
+void Listeners::apply(Table& table, const Knowledge& knowledge) const {
+  std::ranges::transform(knowledge.listeners, table.add("listeners").begin(),
+                         [](int count) { return static_cast<float>(count); });
+}
+
+}  // namespace mrec::features
