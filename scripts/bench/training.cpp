@@ -1,0 +1,204 @@
+// How fast a core trains, beside a plain scalar trainer that does what LightFM does, and what the
+// machine could do. Built as mrec-bench-training; see scripts/bench/README.md.
+#include <ctime>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <optional>
+
+#include "base/cli.h"
+#include "base/error.h"
+#include "eval/evaluate.h"
+#include "lightfm_yardstick.h"
+#include "model/toy.h"
+#include "roofline.h"
+#include "training_data.h"
+
+namespace {
+
+using namespace mrec;
+
+struct Options {
+  std::string train;
+  std::string test;
+  SyntheticSize size;
+  std::vector<std::string> losses;
+  std::vector<std::string> dims;
+  int features = 0;
+  int epochs = 10;
+  bool yardstick = true;
+  bool roofline = false;
+
+  Fields fields() {
+    return {
+        {.name = "train", .value = &train, .help = "train half of a split; without it: synthetic"},
+        {.name = "test", .value = &test, .help = "its test half"},
+        {.name = "users", .value = &size.users, .help = "synthetic: users", .min = 1},
+        {.name = "artists", .value = &size.artists, .help = "synthetic: artists", .min = 64},
+        {.name = "interactions",
+         .value = &size.interactions,
+         .help = "synthetic: interactions, about",
+         .min = 1},
+        {.name = "loss", .value = &losses, .help = "losses (default: all)"},
+        {.name = "dims", .value = &dims, .help = "dims (default: 16, 64, 128)"},
+        {.name = "features", .value = &features, .help = "dense metadata columns, noise", .min = 0},
+        {.name = "epochs", .value = &epochs, .help = "epochs of each, alternating", .min = 1},
+        {.name = "yardstick", .value = &yardstick, .help = "run the yardstick"},
+        {.name = "roofline", .value = &roofline, .help = "measure the machine's limits"},
+    };
+  }
+};
+
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+template <typename Work>
+double timed(const Work& work) {
+  const double start = cpu_seconds();
+  work();
+  return cpu_seconds() - start;
+}
+
+double quantile(std::vector<double> values, double q) {
+  std::ranges::sort(values);
+  const auto at = static_cast<std::size_t>(q * static_cast<double>(values.size() - 1) + 0.5);
+  return values[at];
+}
+
+// Our kernel on tables of its own.
+class Ours {
+ public:
+  Ours(const TrainingData& data, const Metadata* metadata, const TrainParams& params)
+      : artists_(static_cast<int>(data.train.cols()) +
+                     (metadata != nullptr ? metadata->num_features() : 0),
+                 params.dim, optimizer_states(params), initial_state(params)),
+        users_(static_cast<int>(data.train.rows()), params.dim, optimizer_states(params),
+               initial_state(params)),
+        model_{.features = artists_.table(),
+               .num_artists = static_cast<int>(data.train.cols()),
+               .metadata = metadata},
+        sgd_(params, data.train, 0) {}
+
+  PassResult epoch() { return sgd_.pass(model_, users_.table(), epoch_++, 0, 1); }
+
+  [[nodiscard]] ScoreUser scorer() const {
+    const Matrix all = model_.compose();
+    const Vector bias = model_.compose_bias();
+    return [all, bias, this](int user, std::span<float> scores) {
+      const Eigen::Map<const Vector> p(users_.table().row(user), all.cols());
+      Eigen::Map<Vector>(scores.data(), all.rows()) = all * p + bias;
+    };
+  }
+
+ private:
+  OwnedTable artists_;
+  OwnedTable users_;
+  ArtistModel model_;
+  Sgd sgd_;
+  int epoch_ = 0;
+};
+
+double ndcg(const TrainingData& data, const ScoreUser& score) {
+  const MeanNdcg all = sum_ndcg({.held_out = data.test, .known = {&data.train}}, score);
+  return all.users > 0 ? all.sum / all.users : 0;
+}
+
+void measure(const Options& options, const TrainingData& data, const TrainParams& params,
+             const Metadata* metadata) {
+  std::optional<LightfmYardstick> yardstick;
+  if (options.yardstick) {
+    yardstick.emplace(data.train, metadata != nullptr ? &metadata->values : nullptr,
+                      LightfmYardstick::Params{.loss = params.loss, .dim = params.dim});
+  }
+  Ours ours(data, metadata, params);
+  std::vector<double> own;
+  std::vector<double> theirs;
+  std::vector<double> ratios;
+  double own_sum = 0;
+  double their_sum = 0;
+  double steps = 0;
+  const double per = 1e6 / static_cast<double>(data.train.nonZeros());
+  for (int epoch = 0; epoch < options.epochs; ++epoch) {
+    own.push_back(per * timed([&] { steps += ours.epoch().steps; }));
+    own_sum += own.back();
+    if (!yardstick) continue;
+    theirs.push_back(per * timed([&] { yardstick->epoch(); }));
+    their_sum += theirs.back();
+    ratios.push_back(theirs.back() / own.back());
+  }
+  std::printf("%-9s %4d %4d   %7.3f (%.3f-%.3f)", params.loss.c_str(), params.dim, options.features,
+              quantile(own, 0.5), quantile(own, 0.25), quantile(own, 0.75));
+  if (yardstick) {
+    std::printf("   %7.3f   %6.1f   %6.1f (%.1f-%.1f)", quantile(theirs, 0.5), their_sum / own_sum,
+                quantile(ratios, 0.5), quantile(ratios, 0.25), quantile(ratios, 0.75));
+  }
+  std::printf("   %.2f", steps / options.epochs / static_cast<double>(data.train.nonZeros()));
+  if (data.test.nonZeros() > 0) {
+    std::printf("   %.4f", ndcg(data, ours.scorer()));
+    if (yardstick && options.features == 0) {
+      std::printf(" %.4f", ndcg(data, [&](int user, std::span<float> scores) {
+                    for (std::size_t a = 0; a < scores.size(); ++a) {
+                      scores[a] = yardstick->score(user, static_cast<int>(a));
+                    }
+                  }));
+    }
+  }
+  std::printf("\n");
+  std::fflush(stdout);
+}
+
+void run(Options& options) {
+  if (options.roofline) print_roofline();
+  if (options.losses.empty()) options.losses = loss_names();
+  if (options.dims.empty()) options.dims = {"16", "64", "128"};
+  const TrainingData data =
+      options.train.empty() ? synthetic(options.size) : read_split(options.train, options.test);
+  std::printf("%s: %ld users, %ld artists, %ld interactions\n", data.name.c_str(),
+              static_cast<long>(data.train.rows()), static_cast<long>(data.train.cols()),
+              static_cast<long>(data.train.nonZeros()));
+  std::optional<Metadata> metadata;
+  if (options.features > 0) {
+    metadata.emplace(
+        Metadata{noise_metadata(static_cast<int>(data.train.cols()), options.features, 0.05)});
+  }
+  std::printf(
+      "CPU us per interaction: median (quartiles) over epochs; ratio of the sums; median ratio\n"
+      "%-9s %4s %4s   %s   %s   %s   %s\n",
+      "loss", "dim", "meta", "mrec", "yardstick", "sums", "ratio   steps   NDCG@10 of both");
+  for (const std::string& loss : options.losses) {
+    for (const std::string& dim : options.dims) {
+      TrainParams params;
+      params.loss = loss;
+      params.dim = std::stoi(dim);
+      params.sample_weights = false;
+      measure(options, data, params, metadata ? &*metadata : nullptr);
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  try {
+    if (!parse_cli(argc, argv,
+                   {.name = "mrec-bench-training",
+                    .summary = "CPU time of training on one core beside a plain scalar trainer "
+                               "that does what LightFM does.",
+                    .example = "mrec-bench-training --roofline --epochs 5"},
+                   options.fields())) {
+      return 0;
+    }
+    run(options);
+    return 0;
+  } catch (const InputError& error) {
+    std::cerr << "mrec-bench-training: " << error.what() << '\n';
+    return 2;
+  }
+}
