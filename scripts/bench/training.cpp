@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "eval/evaluate.h"
 #include "lightfm_yardstick.h"
+#include "model/loss.h"
 #include "model/toy.h"
 #include "roofline.h"
 #include "training_data.h"

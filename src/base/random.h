@@ -18,7 +18,8 @@ constexpr std::uint64_t mix64(std::uint64_t x) {
 // by what they are for (say, a user's id) and so do not depend on the number of ranks.
 class Rng {
  public:
-  constexpr explicit Rng(std::uint64_t seed, std::uint64_t what = 0, std::uint64_t index = 0)
+  [[gnu::always_inline]] constexpr explicit Rng(std::uint64_t seed, std::uint64_t what = 0,
+                                                std::uint64_t index = 0)
       : key_(mix64(mix64(mix64(seed) ^ what) ^ index)) {}
 
   constexpr std::uint64_t next() { return mix64(key_ + 0xD1342543DE82EF95ULL * counter_++); }

@@ -1,12 +1,9 @@
 #pragma once
 
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "base/random.h"
-#include "model/scorer.h"
 #include "model/train_params.h"
 
 namespace mrec {
@@ -25,19 +22,26 @@ struct Positive {
   std::span<const int> heard;  // the user's artists in train, ascending
 };
 
-// What one interaction teaches.
-class Loss {
+// The pushes of an interaction. Room for them is made beforehand.
+class Pushes {
  public:
-  virtual ~Loss() = default;
+  explicit Pushes(int most) : pushes_(static_cast<std::size_t>(most)) {}
+  void clear() { count_ = 0; }
+  void add(int artist, float weight) { pushes_[count_++] = {artist, weight}; }
+  [[nodiscard]] bool empty() const { return count_ == 0; }
+  [[nodiscard]] std::size_t size() const { return count_; }
+  [[nodiscard]] const Push* begin() const { return pushes_.data(); }
+  [[nodiscard]] const Push* end() const { return pushes_.data() + count_; }
+  [[nodiscard]] const Push& operator[](std::size_t i) const { return pushes_[i]; }
 
-  // Appends the pushes to `pushes` (cleared by the caller) and returns the loss. No push: there was
-  // nothing to learn. `scorer` is set to the user.
-  virtual float draw(const Scorer& scorer, const Positive& positive, Rng& rng,
-                     std::vector<Push>& pushes) const = 0;
+ private:
+  std::vector<Push> pushes_;
+  std::size_t count_ = 0;
 };
 
-// To add a loss: one file in losses/ and one row in the table of loss.cpp.
+// The losses of losses/all.h by name.
 std::vector<std::string> loss_names();
-std::unique_ptr<Loss> make_loss(const TrainParams& params);
+// Throws InputError: there is no such loss.
+[[noreturn]] void refuse_loss(const std::string& name);
 
 }  // namespace mrec

@@ -1,5 +1,6 @@
 #include "model/metadata.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace mrec {
@@ -22,6 +23,17 @@ Metadata standardized(const FeatureMatrix& features, double scale) {
   }
   if (varying > 0) values *= static_cast<float>(scale / std::sqrt(varying));
   return metadata;
+}
+
+MetadataRows::MetadataRows(const Metadata& metadata)
+    : num_features_(metadata.num_features()),
+      stride_((num_features_ + 15) / 16 * 16),
+      values_(static_cast<std::size_t>(metadata.values.rows()) *
+              static_cast<std::size_t>(stride_)) {
+  for (int a = 0; a < metadata.values.rows(); ++a) {
+    std::copy_n(metadata.values.row(a).data(), num_features_,
+                values_.data() + static_cast<std::size_t>(a) * static_cast<std::size_t>(stride_));
+  }
 }
 
 }  // namespace mrec

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/aligned.h"
 #include "base/matrix.h"
 #include "dataset/dataset.h"
 
@@ -17,5 +18,23 @@ struct Metadata {
 
 // `features` [artists x features] with constant columns left at zero.
 Metadata standardized(const FeatureMatrix& features, double scale);
+
+// A copy of metadata for the kernel: rows padded with zeros to whole cache lines.
+class MetadataRows {
+ public:
+  MetadataRows() = default;
+  explicit MetadataRows(const Metadata& metadata);
+
+  [[nodiscard]] int num_features() const { return num_features_; }
+  [[nodiscard]] int stride() const { return stride_; }  // 0 without metadata
+  [[nodiscard]] const float* row(int artist) const {
+    return values_.data() + static_cast<std::size_t>(artist) * static_cast<std::size_t>(stride_);
+  }
+
+ private:
+  int num_features_ = 0;
+  int stride_ = 0;
+  AlignedFloats values_;  // [artists x stride]
+};
 
 }  // namespace mrec

@@ -1,85 +1,259 @@
 #pragma once
 
+#include <atomic>
 #include <cmath>
+#include <cstddef>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 // Arithmetic on embedding rows: the only code that touches raced memory.
 //
 // Rows may be shared by ranks that update them without locks (Hogwild: Niu et al., NIPS 2011).
 // Ranks are processes, so the C++ standard says nothing of it; on the machines we know, a plain
-// 4-byte load or store is whole, and a lost update is a step not taken.
-namespace mrec::row {
+// 4-byte load or store is whole, and a lost update is a step not taken. reload() keeps the compiler
+// from holding on to what it has read. With MREC_STRICT every access is a relaxed atomic one, which
+// is defined among threads, too, and four times slower.
+//
+// This header is compiled several times, for vectors of 16, 32 and 64 bytes (kernels/*.cpp): each
+// time into another namespace, so that the linker never takes one for the other. All rows are
+// whole cache lines of 16 floats, and every operation, also the order of sums, is laid down for 16
+// lanes: the results are the same bits whatever the vectors are.
+#ifndef MREC_LEVEL
+#define MREC_LEVEL build
+#endif
 
-inline float dot(const float* a, const float* b, int size) {
-  // Eight sums, so that the compiler may use vectors without being allowed to reorder sums.
-  float sums[8] = {};
-  int c = 0;
-  for (; c + 8 <= size; c += 8) {
-    for (int lane = 0; lane < 8; ++lane) sums[lane] += a[c + lane] * b[c + lane];
+namespace mrec::inline MREC_LEVEL::row {
+
+inline constexpr int kLanes = 16;
+
+#if defined(__AVX512F__)
+inline constexpr int kBytes = 64;
+#elif defined(__AVX__)
+inline constexpr int kBytes = 32;
+#else
+inline constexpr int kBytes = 16;
+#endif
+using Vec [[gnu::vector_size(kBytes), gnu::may_alias]] = float;
+inline constexpr int kWidth = kBytes / 4;
+inline constexpr int kParts = kLanes / kWidth;
+
+// 16 floats.
+struct Lanes {
+  Vec part[kParts];
+
+  friend Lanes operator+(const Lanes& a, const Lanes& b) {
+    Lanes sum;
+    for (int i = 0; i < kParts; ++i) sum.part[i] = a.part[i] + b.part[i];
+    return sum;
   }
-  float rest = 0;
-  for (; c < size; ++c) rest += a[c] * b[c];
-  return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])) +
-         rest;
+  friend Lanes operator*(const Lanes& a, const Lanes& b) {
+    Lanes product;
+    for (int i = 0; i < kParts; ++i) product.part[i] = a.part[i] * b.part[i];
+    return product;
+  }
+  friend Lanes operator*(float a, const Lanes& b) {
+    Lanes product;
+    for (int i = 0; i < kParts; ++i) product.part[i] = a * b.part[i];
+    return product;
+  }
+  friend Lanes operator+(const Lanes& a, float b) {
+    Lanes sum;
+    for (int i = 0; i < kParts; ++i) sum.part[i] = a.part[i] + b;
+    return sum;
+  }
+  friend Lanes operator/(const Lanes& a, const Lanes& b) {
+    Lanes ratio;
+    for (int i = 0; i < kParts; ++i) ratio.part[i] = a.part[i] / b.part[i];
+    return ratio;
+  }
+  friend Lanes operator/(float a, const Lanes& b) {
+    Lanes ratio;
+    for (int i = 0; i < kParts; ++i) ratio.part[i] = a / b.part[i];
+    return ratio;
+  }
+};
+
+inline Vec root(Vec x) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<Vec>(_mm512_maskz_sqrt_ps(0xFFFF, reinterpret_cast<__m512>(x)));
+#elif defined(__AVX__)
+  return reinterpret_cast<Vec>(_mm256_sqrt_ps(reinterpret_cast<__m256>(x)));
+#elif defined(__x86_64__)
+  return reinterpret_cast<Vec>(_mm_sqrt_ps(reinterpret_cast<__m128>(x)));
+#else
+  for (int i = 0; i < kWidth; ++i) x[i] = std::sqrt(x[i]);
+  return x;
+#endif
+}
+
+inline Lanes root(const Lanes& x) {
+  Lanes roots;
+  for (int i = 0; i < kParts; ++i) roots.part[i] = root(x.part[i]);
+  return roots;
+}
+
+// Sum of the lanes: halves are added until one is left.
+inline float fold(const Lanes& x) {
+#if defined(__AVX512F__)
+  const Vec all = x.part[0];
+  const __m256 eight = __builtin_shufflevector(all, all, 0, 1, 2, 3, 4, 5, 6, 7) +
+                       __builtin_shufflevector(all, all, 8, 9, 10, 11, 12, 13, 14, 15);
+  const __m128 four = _mm256_castps256_ps128(eight) + _mm256_extractf128_ps(eight, 1);
+#elif defined(__AVX__)
+  const auto eight = reinterpret_cast<__m256>(x.part[0] + x.part[1]);
+  const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+#elif defined(__x86_64__)
+  const auto four = reinterpret_cast<__m128>((x.part[0] + x.part[2]) + (x.part[1] + x.part[3]));
+#endif
+#if defined(__x86_64__)
+  const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)));
+#else
+  float lanes[kLanes];
+  for (int i = 0; i < kLanes; ++i) lanes[i] = x.part[i / kWidth][i % kWidth];
+  for (int half = kLanes / 2; half > 0; half /= 2) {
+    for (int i = 0; i < half; ++i) lanes[i] += lanes[i + half];
+  }
+  return lanes[0];
+#endif
+}
+
+// Access. A row starts on a cache line.
+#ifdef MREC_STRICT
+inline float load_one(const float* from) {
+  return std::atomic_ref<float>(*const_cast<float*>(from)).load(std::memory_order_relaxed);
+}
+inline void store_one(float* to, float x) {
+  std::atomic_ref<float>(*to).store(x, std::memory_order_relaxed);
+}
+inline Lanes row_load(const float* from) {
+  Lanes x{};
+  for (int i = 0; i < kLanes; ++i) x.part[i / kWidth][i % kWidth] = load_one(from + i);
+  return x;
+}
+inline void row_store(float* to, const Lanes& x) {
+  for (int i = 0; i < kLanes; ++i) store_one(to + i, x.part[i / kWidth][i % kWidth]);
+}
+#else
+inline float load_one(const float* from) { return *from; }
+inline void store_one(float* to, float x) { *to = x; }
+inline Lanes row_load(const float* from) {
+  Lanes x;
+  for (int i = 0; i < kParts; ++i) x.part[i] = reinterpret_cast<const Vec*>(from)[i];
+  return x;
+}
+inline void row_store(float* to, const Lanes& x) {
+  for (int i = 0; i < kParts; ++i) reinterpret_cast<Vec*>(to)[i] = x.part[i];
+}
+#endif
+
+// What was read before has to be read again.
+inline void reload() { asm volatile("" : : : "memory"); }
+
+// Sizes are multiples of 16.
+inline float dot(const float* a, const float* b, int size) {
+  Lanes sum{};
+  for (int c = 0; c < size; c += kLanes) sum = sum + row_load(a + c) * row_load(b + c);
+  return fold(sum);
 }
 
 // to += factor * from
 inline void add(float factor, const float* from, float* to, int size) {
-  for (int c = 0; c < size; ++c) to[c] += factor * from[c];
+  for (int c = 0; c < size; c += kLanes) {
+    row_store(to + c, row_load(to + c) + factor * row_load(from + c));
+  }
 }
 
+inline void fetch(const float* from, int size) {
+  for (int c = 0; c < size; c += kLanes) __builtin_prefetch(from + c);
+}
+
+// Optimizers move values [size] along factor * direction [size], where `direction` is minus the
+// gradient, and return the mean learning rate of the first `dim` of them, behind which there is
+// padding with direction 0. step_one() is the same for a single value.
+
 // Adagrad (Duchi, Hazan, Singer 2011) as LightFM has it: accumulators start at 1, and a step uses
-// the accumulator from before it. `direction` is minus the gradient.
+// the accumulator from before it.
 struct Adagrad {
-  static constexpr int kStates = 1;
-  static constexpr float kInitialState = 1;
   float learning_rate;
 
-  // Moves values [size] along factor * direction [size]; state [size].
-  void step(float factor, const float* direction, float* values, float* state, std::size_t /*gap*/,
-            int size) const {
-    for (int c = 0; c < size; ++c) {
-      const float g = factor * direction[c];
-      values[c] += learning_rate / std::sqrt(state[c]) * g;
-      state[c] += g * g;
+  float step(float factor, const float* direction, float* values, float* state, std::size_t /*gap*/,
+             int size, int dim) const {
+    Lanes rates{};
+    for (int c = 0; c < size; c += kLanes) {
+      const Lanes g = factor * row_load(direction + c);
+      const Lanes squares = row_load(state + c);
+      const Lanes rate = learning_rate / root(squares);
+      rates = rates + rate;
+      row_store(values + c, row_load(values + c) + rate * g);
+      row_store(state + c, squares + g * g);
     }
+    return (fold(rates) - static_cast<float>(size - dim) * learning_rate) / static_cast<float>(dim);
   }
 
-  [[nodiscard]] float mean_rate(const float* state, std::size_t /*gap*/, int size) const {
-    float sum = 0;
-    for (int c = 0; c < size; ++c) sum += learning_rate / std::sqrt(state[c]);
-    return sum / static_cast<float>(size);
+  void step_one(float g, float* value, float* state, std::size_t /*gap*/) const {
+    const float squares = load_one(state);
+    store_one(value, load_one(value) + learning_rate / std::sqrt(squares) * g);
+    store_one(state, squares + g * g);
+  }
+};
+
+// Adagrad with one accumulator for a whole row, of the mean of the squares: half the memory.
+struct RowAdagrad {
+  float learning_rate;
+
+  float step(float factor, const float* direction, float* values, float* state, std::size_t /*gap*/,
+             int size, int dim) const {
+    const float squares = load_one(state);
+    const float rate = learning_rate / std::sqrt(squares);
+    const float pace = rate * factor;
+    Lanes sum{};
+    for (int c = 0; c < size; c += kLanes) {
+      const Lanes d = row_load(direction + c);
+      sum = sum + d * d;
+      row_store(values + c, row_load(values + c) + pace * d);
+    }
+    store_one(state, squares + factor * factor * fold(sum) / static_cast<float>(dim));
+    return rate;
+  }
+
+  void step_one(float g, float* value, float* state, std::size_t gap) const {
+    Adagrad{learning_rate}.step_one(g, value, state, gap);
   }
 };
 
 // Adadelta (Zeiler 2012). Two states, `gap` floats apart: the running averages of squared gradients
 // and of squared steps.
 struct Adadelta {
-  static constexpr int kStates = 2;
-  static constexpr float kInitialState = 0;
   float rho;
   float epsilon;
 
-  void step(float factor, const float* direction, float* values, float* state, std::size_t gap,
-            int size) const {
-    float* squares = state;
-    float* steps = state + gap;
-    for (int c = 0; c < size; ++c) {
-      const float g = factor * direction[c];
-      squares[c] = rho * squares[c] + (1 - rho) * g * g;
-      const float move = std::sqrt(steps[c] + epsilon) / std::sqrt(squares[c] + epsilon) * g;
-      steps[c] = rho * steps[c] + (1 - rho) * move * move;
-      values[c] += move;
+  float step(float factor, const float* direction, float* values, float* state, std::size_t gap,
+             int size, int dim) const {
+    Lanes rates{};
+    for (int c = 0; c < size; c += kLanes) {
+      const Lanes g = factor * row_load(direction + c);
+      const Lanes squares = rho * row_load(state + c) + (1 - rho) * g * g;
+      const Lanes steps = row_load(state + gap + c);
+      const Lanes rate = root(steps + epsilon) / root(squares + epsilon);
+      const Lanes move = rate * g;
+      rates = rates + rate;
+      row_store(values + c, row_load(values + c) + move);
+      row_store(state + c, squares);
+      row_store(state + gap + c, rho * steps + (1 - rho) * move * move);
     }
+    return (fold(rates) - static_cast<float>(size - dim)) / static_cast<float>(dim);
   }
 
-  [[nodiscard]] float mean_rate(const float* state, std::size_t gap, int size) const {
-    float sum = 0;
-    for (int c = 0; c < size; ++c) {
-      sum += std::sqrt(state[gap + static_cast<std::size_t>(c)] + epsilon) /
-             std::sqrt(state[c] + epsilon);
-    }
-    return sum / static_cast<float>(size);
+  void step_one(float g, float* value, float* state, std::size_t gap) const {
+    const float squares = rho * load_one(state) + (1 - rho) * g * g;
+    const float steps = load_one(state + gap);
+    const float move = std::sqrt(steps + epsilon) / std::sqrt(squares + epsilon) * g;
+    store_one(value, load_one(value) + move);
+    store_one(state, squares);
+    store_one(state + gap, rho * steps + (1 - rho) * move * move);
   }
 };
 
-}  // namespace mrec::row
+}  // namespace mrec::inline MREC_LEVEL::row

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <vector>
-
+#include "base/aligned.h"
 #include "base/matrix.h"
 #include "model/embeddings.h"
 #include "model/metadata.h"
@@ -23,6 +22,9 @@ struct ArtistModel {
   [[nodiscard]] Vector compose_bias() const;
 };
 
+// What the kernel works with. Compiled once per level (row.h).
+inline namespace MREC_LEVEL {
+
 // Scores artists for one user at a time: q_a . p + b_a + b_user. With metadata, the products of p
 // with the metadata embeddings are taken once per user, so that a further artist costs d + F
 // multiplications and not F d.
@@ -30,40 +32,68 @@ class Scorer {
  public:
   explicit Scorer(const ArtistModel& model)
       : model_(model),
-        projections_(model.metadata != nullptr
-                         ? static_cast<std::size_t>(model.metadata->num_features())
-                         : 0) {}
+        own_rows_(model.metadata != nullptr ? MetadataRows(*model.metadata) : MetadataRows()),
+        rows_(own_rows_),
+        projections_(aligned_zeros(static_cast<std::size_t>(rows_.stride()))) {}
+
+  // `rows` are the model's metadata and outlive this.
+  Scorer(const ArtistModel& model, const MetadataRows& rows)
+      : model_(model),
+        rows_(rows),
+        projections_(aligned_zeros(static_cast<std::size_t>(rows.stride()))) {}
+  Scorer(const Scorer&) = delete;
+  Scorer& operator=(const Scorer&) = delete;
 
   void set_user(const Embeddings& users, int user) {
-    user_ = users.row(user);
-    user_bias_ = users.bias(user);
+    start_user(users, user);
     const Embeddings& features = model_.features;
-    for (std::size_t f = 0; f < projections_.size(); ++f) {
-      const int r = model_.num_artists + static_cast<int>(f);
-      projections_[f] = row::dot(features.row(r), user_, features.stride()) + features.bias(r);
+    for (int f = 0; f < rows_.num_features(); ++f) {
+      const int r = model_.num_artists + f;
+      projections_[static_cast<std::size_t>(f)] =
+          row::dot(features.row(r), user_, features.stride()) + row::load_one(&features.bias(r));
     }
   }
 
-  [[nodiscard]] float score(int artist) const {
+  // The same in two steps, for who has the projections [metadata columns, padded] at hand.
+  void start_user(const Embeddings& users, int user) {
+    user_ = users.row(user);
+    user_bias_ = row::load_one(&users.bias(user));
+  }
+  [[nodiscard]] float* projections() { return projections_.data(); }
+
+  [[nodiscard, gnu::always_inline]] float score(int artist) const {
     const Embeddings& features = model_.features;
     float score = user_bias_;
     if (model_.has_identity) {
-      score += row::dot(features.row(artist), user_, features.stride()) + features.bias(artist);
+      score += row::dot(features.row(artist), user_, features.stride()) +
+               row::load_one(&features.bias(artist));
     }
-    if (!projections_.empty()) {
-      score += row::dot(model_.metadata->values.row(artist).data(), projections_.data(),
-                        static_cast<int>(projections_.size()));
+    if (rows_.stride() > 0) {
+      score += row::dot(rows_.row(artist), projections_.data(), rows_.stride());
     }
     return score;
+  }
+
+  // Brings what score() will read into the cache.
+  [[gnu::always_inline]] void fetch(int artist) const {
+    const Embeddings& features = model_.features;
+    if (model_.has_identity) {
+      row::fetch(features.row(artist), features.stride());
+      row::fetch(&features.bias(artist), 1);
+    }
+    if (rows_.stride() > 0) row::fetch(rows_.row(artist), rows_.stride());
   }
 
   [[nodiscard]] int num_artists() const { return model_.num_artists; }
 
  private:
   const ArtistModel& model_;
+  MetadataRows own_rows_;
+  const MetadataRows& rows_;
   const float* user_ = nullptr;
   float user_bias_ = 0;
-  std::vector<float> projections_;  // [metadata columns] w_f . p + w_f'
+  AlignedFloats projections_;  // [metadata columns, padded] w_f . p + w_f'
 };
 
+}  // namespace MREC_LEVEL
 }  // namespace mrec

@@ -32,14 +32,6 @@ int num_feature_rows(const TrainingShard& shard, const Metadata* metadata) {
          (metadata != nullptr ? metadata->num_features() : 0);
 }
 
-// Room for aligning the start of a vector to a cache line.
-std::span<float> aligned(std::vector<float>& memory) {
-  void* start = memory.data();
-  std::size_t space = memory.size() * sizeof(float);
-  std::align(64, 1, start, space);
-  return {static_cast<float*>(start), space / sizeof(float)};
-}
-
 void add_to(std::vector<float>& sums, std::span<const float> values) {
   std::ranges::transform(sums, values, sums.begin(), std::plus{});
 }
@@ -59,14 +51,14 @@ HogwildTrainer::HogwildTrainer(const Communicator& world, const Communicator& no
       shared_(node, Embeddings::size(num_feature_rows(shard, metadata), params.dim,
                                      optimizer_states(params))),
       user_memory_(Embeddings::size(static_cast<int>(shard.weights.rows()), params.dim,
-                                    optimizer_states(params)) +
-                   Embeddings::kLane),
-      users_(aligned(user_memory_), static_cast<int>(shard.weights.rows()), params.dim),
-      artists_{
-          .features = Embeddings(shared_.span(), num_feature_rows(shard, metadata), params.dim),
-          .num_artists = static_cast<int>(shard.weights.cols()),
-          .metadata = metadata,
-          .has_identity = params.has_identity()} {
+                                    optimizer_states(params))),
+      users_(user_memory_, static_cast<int>(shard.weights.rows()), params.dim,
+             optimizer_states(params)),
+      artists_{.features = Embeddings(shared_.span(), num_feature_rows(shard, metadata), params.dim,
+                                      optimizer_states(params)),
+               .num_artists = static_cast<int>(shard.weights.cols()),
+               .metadata = metadata,
+               .has_identity = params.has_identity()} {
   users_.initialize(params.seed, kUsers, static_cast<std::uint64_t>(shard.first_user),
                     initial_state(params));
   std::vector<float> pairs;

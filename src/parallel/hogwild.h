@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <vector>
 
+#include "base/aligned.h"
 #include "base/matrix.h"
 #include "model/metadata.h"
 #include "model/sgd.h"
@@ -75,7 +75,7 @@ class HogwildTrainer {
   double num_interactions_;  // of all ranks
   int num_users_;
   SharedArray<float> shared_;
-  std::vector<float> user_memory_;
+  AlignedFloats user_memory_;
   Embeddings users_;
   ArtistModel artists_;
   std::optional<Sgd> sgd_;           // losses of single interactions

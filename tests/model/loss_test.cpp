@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "model/losses/all.h"
 #include "toy.h"
 
 namespace mrec {
@@ -27,10 +28,14 @@ struct Drawn {
 
 Drawn draw(const TrainParams& params, const ScoredToy& toy, const Positive& positive,
            std::uint64_t index = 0) {
-  Rng rng(1, 2, index);
-  Drawn drawn{};
-  drawn.loss = make_loss(params)->draw(*toy.scorer, positive, rng, drawn.pushes);
-  return drawn;
+  return with_loss(params, [&](const auto& loss) {
+    Draws draws(Rng(1, 2, index), Rng(1, 3, index));
+    Pushes pushes(loss.max_pushes());
+    Drawn drawn{};
+    drawn.loss = loss.draw(*toy.scorer, positive, draws, pushes);
+    drawn.pushes.assign(pushes.begin(), pushes.end());
+    return drawn;
+  });
 }
 
 TEST(Loss, NoLossEverPushesAHeardArtistDown) {
@@ -53,7 +58,9 @@ TEST(Loss, NoLossEverPushesAHeardArtistDown) {
   }
 }
 
-TEST(Loss, AnUnknownNameIsRefused) { EXPECT_THROW(make_loss(params_for("wrap")), InputError); }
+TEST(Loss, AnUnknownNameIsRefused) {
+  EXPECT_THROW(with_loss(params_for("wrap"), [](const auto& /*loss*/) {}), InputError);
+}
 
 // With two artists of which one is heard, the negative is known, and the loss is a function of the
 // scores alone: pushes are minus its slopes.

@@ -2,18 +2,24 @@
 
 #include <gtest/gtest.h>
 
-#include <vector>
-
+#include "base/aligned.h"
 #include "base/random.h"
 
 namespace mrec {
 namespace {
 
+// 16 floats, the first of them given.
+AlignedFloats lanes(std::initializer_list<float> first, float rest = 0) {
+  AlignedFloats all(16, rest);
+  std::copy(first.begin(), first.end(), all.begin());
+  return all;
+}
+
 TEST(Row, DotIsTheSumOfProductsForEverySize) {
   Rng rng(1);
-  for (int size = 0; size < 70; ++size) {
-    std::vector<float> a(70);
-    std::vector<float> b(70);
+  for (int size = 0; size <= 144; size += 16) {
+    AlignedFloats a(144);
+    AlignedFloats b(144);
     double expected = 0;
     for (int c = 0; c < size; ++c) {
       a[c] = static_cast<float>(rng.uniform() - 0.5);
@@ -26,27 +32,38 @@ TEST(Row, DotIsTheSumOfProductsForEverySize) {
 
 TEST(Row, AdagradStepsByTheRootOfTheSquaresBefore) {
   const row::Adagrad adagrad{.learning_rate = 0.1F};
-  std::vector<float> value{1, 1};
-  std::vector<float> state{1, 4};
-  const std::vector<float> direction{3, -2};
-  adagrad.step(2, direction.data(), value.data(), state.data(), 0, 2);
+  AlignedFloats value = lanes({1, 1});
+  AlignedFloats state = lanes({1, 4}, 1);
+  const AlignedFloats direction = lanes({3, -2});
+  const float rate = adagrad.step(2, direction.data(), value.data(), state.data(), 0, 16, 2);
   EXPECT_FLOAT_EQ(value[0], 1 + 0.1F / 1 * 6);
   EXPECT_FLOAT_EQ(value[1], 1 - 0.1F / 2 * 4);
   EXPECT_FLOAT_EQ(state[0], 1 + 36);
   EXPECT_FLOAT_EQ(state[1], 4 + 16);
-  EXPECT_FLOAT_EQ(adagrad.mean_rate(std::vector<float>{1, 4}.data(), 0, 2), 0.075F);
+  EXPECT_NEAR(rate, 0.075, 1e-6) << "of the two before the padding";
+}
+
+TEST(Row, RowAdagradStepsByTheRootOfTheMeanSquaresBefore) {
+  const row::RowAdagrad adagrad{.learning_rate = 0.1F};
+  AlignedFloats value = lanes({1, 1});
+  float state = 4;
+  const AlignedFloats direction = lanes({3, -2});
+  EXPECT_FLOAT_EQ(adagrad.step(2, direction.data(), value.data(), &state, 0, 16, 2), 0.05F);
+  EXPECT_FLOAT_EQ(value[0], 1 + 0.05F * 6);
+  EXPECT_FLOAT_EQ(value[1], 1 - 0.05F * 4);
+  EXPECT_FLOAT_EQ(state, 4 + (36 + 16) / 2);
 }
 
 TEST(Row, AdadeltaFollowsZeilersAlgorithm1) {
   const row::Adadelta adadelta{.rho = 0.9F, .epsilon = 1e-2F};
-  std::vector<float> value{1};
-  std::vector<float> state{0, 0};  // squares, steps
-  const float direction = 1;
+  AlignedFloats value = lanes({1});
+  AlignedFloats state(32);  // squares, steps
+  const AlignedFloats direction = lanes({1});
   double squares = 0;
   double steps = 0;
   double expected = 1;
   for (int i = 0; i < 3; ++i) {
-    adadelta.step(2, &direction, value.data(), state.data(), 1, 1);
+    adadelta.step(2, direction.data(), value.data(), state.data(), 16, 16, 1);
     squares = 0.9 * squares + 0.1 * 4;
     const double move = std::sqrt(steps + 1e-2) / std::sqrt(squares + 1e-2) * 2;
     steps = 0.9 * steps + 0.1 * move * move;

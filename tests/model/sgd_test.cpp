@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/random.h"
+#include "model/loss.h"
 #include "toy.h"
 
 namespace mrec {
@@ -99,7 +101,7 @@ TEST(Sgd, EveryLossAndOptimizerLearnsTwoTastes) {
       params.loss = loss;
       params.optimizer = optimizer;
       params.dim = 8;
-      const int states = optimizer_states(params);
+      const StateShape states = optimizer_states(params);
       const OwnedTable artists(30, 8, states, initial_state(params));
       const OwnedTable users(40, 8, states, initial_state(params));
       const ArtistModel model{.features = artists.table(), .num_artists = 30};
@@ -156,6 +158,37 @@ TEST(Sgd, TheSameSeedGivesTheSameParameters) {
   };
   EXPECT_EQ(train(1), train(1));
   EXPECT_NE(train(1), train(2));
+}
+
+// Every loss and optimizer, with metadata: the levels that this machine has give the same bits.
+TEST(Sgd, EveryLevelGivesTheSameBits) {
+  const SparseMatrix weights = two_tastes(40, 30);
+  const Metadata metadata = random_metadata(30, 19);
+  for (const std::string& loss : loss_names()) {
+    for (const std::string optimizer : {"adagrad", "row", "adadelta"}) {
+      TrainParams params;
+      params.loss = loss;
+      params.dim = 24;
+      if (optimizer == "row") {
+        params.adagrad = "row";
+      } else {
+        params.optimizer = optimizer;
+      }
+      const auto train = [&](const KernelLevel& level) {
+        const OwnedTable artists(30 + 19, 24, optimizer_states(params), initial_state(params));
+        const OwnedTable users(40, 24, optimizer_states(params), initial_state(params));
+        const ArtistModel model{artists.table(), 30, &metadata, true};
+        Sgd sgd(params, weights, 0, level);
+        for (int epoch = 0; epoch < 3; ++epoch) sgd.pass(model, users.table(), epoch, 0, 1);
+        return model.compose();
+      };
+      const Matrix expected = train(kernel_levels().front());
+      for (const KernelLevel& level : kernel_levels()) {
+        if (!level.supported()) continue;
+        EXPECT_EQ(train(level), expected) << loss << optimizer << level.name;
+      }
+    }
+  }
 }
 
 TEST(Sgd, ShrinkIsOneStepAfterAnother) {

@@ -12,19 +12,14 @@ namespace mrec {
 // A table of embeddings that owns its memory.
 class OwnedTable {
  public:
-  OwnedTable(int rows, int dim, int states, float initial_state = 1)
-      : memory_(Embeddings::size(rows, dim, states) + Embeddings::kLane) {
-    void* start = memory_.data();
-    std::size_t space = memory_.size() * sizeof(float);
-    std::align(64, 1, start, space);
-    table_ =
-        Embeddings({static_cast<float*>(start), Embeddings::size(rows, dim, states)}, rows, dim);
+  OwnedTable(int rows, int dim, StateShape states, float initial_state = 1)
+      : memory_(Embeddings::size(rows, dim, states)), table_(memory_, rows, dim, states) {
     table_.initialize(1, 0, 0, initial_state);
   }
   [[nodiscard]] const Embeddings& table() const { return table_; }
 
  private:
-  std::vector<float> memory_;
+  AlignedFloats memory_;
   Embeddings table_;
 };
 

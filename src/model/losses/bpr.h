@@ -1,29 +1,32 @@
 #pragma once
 
-#include "model/losses/draw_unheard.h"
+#include "model/losses/draws.h"
 
-namespace mrec {
+namespace mrec::inline MREC_LEVEL {
 
 // BPR: Bayesian personalized ranking (Rendle et al., UAI 2009), -log sigmoid(positive - negative),
 // with one unheard artist drawn uniformly.
-class Bpr : public Loss {
+class Bpr {
  public:
+  static constexpr const char* kName = "bpr";
   explicit Bpr(const TrainParams& /*params*/) {}
 
-  float draw(const Scorer& scorer, const Positive& positive, Rng& rng,
-             std::vector<Push>& pushes) const override {
-    constexpr int kTries = 10;  // a user who has heard nearly everything teaches nothing
-    for (int i = 0; i < kTries; ++i) {
-      const int negative = draw_artist(scorer, rng);
+  // A user who has heard nearly everything teaches nothing.
+  [[nodiscard]] static int max_draws() { return 10; }
+  [[nodiscard]] static int max_pushes() { return 2; }
+
+  static float draw(const Scorer& scorer, const Positive& positive, Draws& draws, Pushes& pushes) {
+    for (int i = 0; i < max_draws(); ++i) {
+      const int negative = draws.next(scorer);
       if (is_heard(positive.heard, negative)) continue;
       const float difference = scorer.score(positive.artist) - scorer.score(negative);
       const float push = positive.weight * sigmoid(-difference);
-      pushes.push_back({positive.artist, push});
-      pushes.push_back({negative, -push});
-      return positive.weight * std::log1p(std::exp(-difference));
+      pushes.add(positive.artist, push);
+      pushes.add(negative, -push);
+      return positive.weight * softplus(-difference);
     }
     return 0;
   }
 };
 
-}  // namespace mrec
+}  // namespace mrec::inline MREC_LEVEL

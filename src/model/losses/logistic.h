@@ -1,26 +1,29 @@
 #pragma once
 
-#include "model/losses/draw_unheard.h"
+#include "model/losses/draws.h"
 
-namespace mrec {
+namespace mrec::inline MREC_LEVEL {
 
 // Logistic loss on single artists: the heard one is a 1, `negatives` unheard ones drawn uniformly
 // are 0. LightFM draws none, and then little but popularity is learnt.
-class Logistic : public Loss {
+class Logistic {
  public:
+  static constexpr const char* kName = "logistic";
   explicit Logistic(const TrainParams& params) : negatives_(params.negatives) {}
 
-  float draw(const Scorer& scorer, const Positive& positive, Rng& rng,
-             std::vector<Push>& pushes) const override {
+  [[nodiscard]] int max_draws() const { return negatives_; }
+  [[nodiscard]] int max_pushes() const { return 1 + negatives_; }
+
+  float draw(const Scorer& scorer, const Positive& positive, Draws& draws, Pushes& pushes) const {
     const float score = scorer.score(positive.artist);
-    pushes.push_back({positive.artist, positive.weight * sigmoid(-score)});
-    float loss = positive.weight * std::log1p(std::exp(-score));
+    pushes.add(positive.artist, positive.weight * sigmoid(-score));
+    float loss = positive.weight * softplus(-score);
     for (int i = 0; i < negatives_; ++i) {
-      const int negative = draw_artist(scorer, rng);
+      const int negative = draws.next(scorer);
       if (is_heard(positive.heard, negative)) continue;
       const float other = scorer.score(negative);
-      pushes.push_back({negative, -positive.weight * sigmoid(other)});
-      loss += positive.weight * std::log1p(std::exp(other));
+      pushes.add(negative, -positive.weight * sigmoid(other));
+      loss += positive.weight * softplus(other);
     }
     return loss;
   }
@@ -29,4 +32,4 @@ class Logistic : public Loss {
   int negatives_;
 };
 
-}  // namespace mrec
+}  // namespace mrec::inline MREC_LEVEL

@@ -2,21 +2,18 @@
 
 #include "model/losses/warp_pair.h"
 
-namespace mrec {
+namespace mrec::inline MREC_LEVEL {
 
 // WARP: weighted approximate-rank pairwise loss (Weston, Bengio, Usunier, IJCAI 2011).
-class Warp : public Loss {
+class Warp : public WarpPair {
  public:
-  explicit Warp(const TrainParams& params) : max_sampled_(params.max_sampled) {}
+  static constexpr const char* kName = "warp";
+  explicit Warp(const TrainParams& params) : WarpPair(params.max_sampled) {}
 
-  float draw(const Scorer& scorer, const Positive& positive, Rng& rng,
-             std::vector<Push>& pushes) const override {
-    return warp_pair(scorer, positive.artist, scorer.score(positive.artist), positive.weight,
-                     positive.heard, max_sampled_, rng, pushes);
+  float draw(const Scorer& scorer, const Positive& positive, Draws& draws, Pushes& pushes) const {
+    return draw_pair(scorer, positive, scorer.score(positive.artist), positive.weight, draws,
+                     pushes);
   }
-
- private:
-  int max_sampled_;
 };
 
-}  // namespace mrec
+}  // namespace mrec::inline MREC_LEVEL

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "model/losses/draw_unheard.h"
+#include "model/losses/draws.h"
 
-namespace mrec {
+namespace mrec::inline MREC_LEVEL {
 
 // The step that WARP and k-OS WARP share: draws artists until an unheard one violates the margin of
 // 1 against the positive. The number of draws estimates the rank of the positive: few draws mean a
@@ -11,23 +11,32 @@ namespace mrec {
 //   weight = log(max(1, floor((artists - 1) / draws))), at most 10
 //
 // As in LightFM, a heard artist that was drawn counts as a draw. Returns weight * hinge.
-inline float warp_pair(const Scorer& scorer, int positive, float positive_score, float weight,
-                       std::span<const int> heard, int max_sampled, Rng& rng,
-                       std::vector<Push>& pushes) {
-  constexpr float kMaxWeight = 10;
-  for (int draws = 1; draws <= max_sampled; ++draws) {
-    const int negative = draw_artist(scorer, rng);
-    if (is_heard(heard, negative)) continue;
-    const float hinge = 1 - positive_score + scorer.score(negative);
-    if (hinge <= 0) continue;
-    const int rank = (scorer.num_artists() - 1) / draws;
-    if (rank <= 1) return 0;  // already at the top: a push of log(1)
-    const float push = std::min(kMaxWeight, weight * std::log(static_cast<float>(rank)));
-    pushes.push_back({positive, push});
-    pushes.push_back({negative, -push});
-    return push * hinge;
-  }
-  return 0;
-}
+class WarpPair {
+ public:
+  explicit WarpPair(int max_sampled) : max_sampled_(max_sampled) {}
+  [[nodiscard]] int max_draws() const { return max_sampled_; }
+  [[nodiscard]] static int max_pushes() { return 2; }
 
-}  // namespace mrec
+ protected:
+  float draw_pair(const Scorer& scorer, const Positive& positive, float positive_score,
+                  float weight, Draws& draws, Pushes& pushes) const {
+    constexpr float kMaxWeight = 10;
+    for (int count = 1; count <= max_sampled_; ++count) {
+      const int negative = draws.next(scorer);
+      const float hinge = 1 - positive_score + scorer.score(negative);
+      if (hinge <= 0 || is_heard(positive.heard, negative)) continue;
+      const int rank = (scorer.num_artists() - 1) / count;
+      if (rank <= 1) return 0;  // already at the top: a push of log(1)
+      const float push = std::min(kMaxWeight, weight * std::log(static_cast<float>(rank)));
+      pushes.add(positive.artist, push);
+      pushes.add(negative, -push);
+      return push * hinge;
+    }
+    return 0;
+  }
+
+ private:
+  int max_sampled_;
+};
+
+}  // namespace mrec::inline MREC_LEVEL

@@ -1,0 +1,38 @@
+#include "model/kernel.h"
+
+#include "model/kernels/levels.h"
+
+namespace mrec {
+namespace {
+
+bool always() { return true; }
+
+#if defined(__x86_64__)
+bool has_avx2() { return __builtin_cpu_supports("avx2") != 0; }
+bool has_avx512() {
+  return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
+         __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512bw") != 0;
+}
+#endif
+
+constexpr KernelLevel kLevels[] = {
+    {"portable", always, kernels::pass_portable},
+#if defined(__x86_64__)
+    {"avx2", has_avx2, kernels::pass_avx2},
+    {"avx512", has_avx512, kernels::pass_avx512},
+#endif
+};
+
+}  // namespace
+
+std::span<const KernelLevel> kernel_levels() { return kLevels; }
+
+const KernelLevel& best_level() {
+  const KernelLevel* best = kLevels;
+  for (const KernelLevel& level : kLevels) {
+    if (level.supported()) best = &level;
+  }
+  return *best;
+}
+
+}  // namespace mrec

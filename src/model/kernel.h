@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/matrix.h"
+#include "model/metadata.h"
+#include "model/scorer.h"
+#include "model/train_params.h"
+
+namespace mrec {
+
+// What a pass over interactions did; sums over ranks give the whole.
+struct PassResult {
+  double loss = 0;         // sum over the interactions
+  double steps = 0;        // interactions that taught something
+  double user_rate = 0;    // sum over the steps of the mean learning rate of the user's row
+  double artist_rate = 0;  // and of the artists' rows
+
+  PassResult& operator+=(const PassResult& other) {
+    loss += other.loss;
+    steps += other.steps;
+    user_rate += other.user_rate;
+    artist_rate += other.artist_rate;
+    return *this;
+  }
+};
+
+// A few interactions of one user that are visited one after the other, while the user's row is in
+// the cache: places [first, first + count) of an order of the interactions.
+struct Chunk {
+  int user = 0;
+  int first = 0;
+};
+
+// What a kernel works on.
+struct PassTask {
+  const TrainParams& params;
+  const SparseMatrix& weights;  // [users x artists]
+  const ArtistModel& artists;
+  const MetadataRows& metadata;
+  const Embeddings& users;
+  std::span<const int> order;     // [interactions] a permutation of each user's own
+  std::span<const Chunk> chunks;  // to visit
+  int epoch = 0;
+  std::int64_t first_interaction = 0;  // number of interactions of all users before these
+};
+
+// Interactions of a chunk at most. Longer ones are a little faster and learn a little less
+// (docs/benchmarks.md).
+inline constexpr int kChunkSize = 8;
+
+// The same arithmetic with vectors of another length; the results are the same bits.
+struct KernelLevel {
+  const char* name;  // "portable", "avx2", "avx512"
+  bool (*supported)();
+  PassResult (*pass)(const PassTask& task);
+};
+
+// What this program has, the longest vectors last; and the last one that this machine supports.
+std::span<const KernelLevel> kernel_levels();
+const KernelLevel& best_level();
+
+}  // namespace mrec

@@ -1,0 +1,5 @@
+#define MREC_LEVEL avx512
+#include "model/kernel_loop.h"
+#include "model/kernels/levels.h"
+
+mrec::PassResult mrec::kernels::pass_avx512(const PassTask& task) { return run_pass(task); }
