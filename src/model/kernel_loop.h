@@ -5,7 +5,8 @@
 #include "model/metadata_steps.h"
 #include "model/optimizer.h"
 
-namespace mrec::inline MREC_LEVEL {
+namespace mrec {
+inline namespace MREC_LEVEL {
 
 // Goes through the chunks of a task. While one interaction is worked on, what the next ones will
 // read is on its way to the cache: their rows, and the rows of the first artists that they draw.
@@ -180,4 +181,5 @@ inline PassResult run_pass(const PassTask& task) {
   });
 }
 
-}  // namespace mrec::inline MREC_LEVEL
+}  // namespace MREC_LEVEL
+}  // namespace mrec

@@ -6,7 +6,8 @@
 #include "model/row.h"
 #include "model/scorer.h"
 
-namespace mrec::inline MREC_LEVEL {
+namespace mrec {
+inline namespace MREC_LEVEL {
 
 // The metadata embeddings W [features x dim] as one rank trains them. Every interaction reads all
 // of them, so ranks that shared them would wait for one another's caches: each has a copy, into
@@ -171,4 +172,5 @@ class MetadataSteps {
   float rates_ = 0;
 };
 
-}  // namespace mrec::inline MREC_LEVEL
+}  // namespace MREC_LEVEL
+}  // namespace mrec

@@ -23,7 +23,9 @@
 #define MREC_LEVEL build
 #endif
 
-namespace mrec::inline MREC_LEVEL::row {
+namespace mrec {
+inline namespace MREC_LEVEL {
+namespace row {
 
 inline constexpr int kLanes = 16;
 
@@ -256,4 +258,6 @@ struct Adadelta {
   }
 };
 
-}  // namespace mrec::inline MREC_LEVEL::row
+}  // namespace row
+}  // namespace MREC_LEVEL
+}  // namespace mrec

@@ -18,7 +18,8 @@ constexpr std::uint64_t kUserOrder = 4ULL << 32;
 
 StateShape optimizer_states(const TrainParams& params) {
   if (is_adadelta(params)) return 2;
-  return {1, params.adagrad == "row"};
+  // The square loss steps element by element (square_sgd.h).
+  return {1, params.adagrad == "row" && !params.is_square()};
 }
 
 float initial_state(const TrainParams& params) { return is_adadelta(params) ? 0 : 1; }

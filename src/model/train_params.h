@@ -14,7 +14,7 @@ struct TrainParams {
   int epochs = 30;
   double learning_rate = 0.05;
   std::string optimizer = "adagrad";
-  std::string adagrad = "element";
+  std::string adagrad = "row";
   double adadelta_rho = 0.95;
   double adadelta_epsilon = 1e-6;
   std::string features = "identity";

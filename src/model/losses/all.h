@@ -5,7 +5,8 @@
 #include "model/losses/warp.h"
 #include "model/losses/warp_kos.h"
 
-namespace mrec::inline MREC_LEVEL {
+namespace mrec {
+inline namespace MREC_LEVEL {
 
 // A loss says what one interaction teaches. It has
 //   kName                             what the user calls it
@@ -33,4 +34,5 @@ auto with_loss(const TrainParams& params, const Visit& visit) {
   refuse_loss(params.loss);
 }
 
-}  // namespace mrec::inline MREC_LEVEL
+}  // namespace MREC_LEVEL
+}  // namespace mrec

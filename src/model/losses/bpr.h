@@ -2,7 +2,8 @@
 
 #include "model/losses/draws.h"
 
-namespace mrec::inline MREC_LEVEL {
+namespace mrec {
+inline namespace MREC_LEVEL {
 
 // BPR: Bayesian personalized ranking (Rendle et al., UAI 2009), -log sigmoid(positive - negative),
 // with one unheard artist drawn uniformly.
@@ -29,4 +30,5 @@ class Bpr {
   }
 };
 
-}  // namespace mrec::inline MREC_LEVEL
+}  // namespace MREC_LEVEL
+}  // namespace mrec

@@ -7,7 +7,8 @@
 #include "model/loss.h"
 #include "model/scorer.h"
 
-namespace mrec::inline MREC_LEVEL {
+namespace mrec {
+inline namespace MREC_LEVEL {
 
 // The artists that an interaction draws, uniformly, by its own random stream. The first ones are
 // drawn and fetched early, so that their rows are in the cache when they are scored.
@@ -74,4 +75,5 @@ inline float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
 // log(1 + exp(x)), also for large x.
 inline float softplus(float x) { return std::max(x, 0.0F) + std::log1p(std::exp(-std::abs(x))); }
 
-}  // namespace mrec::inline MREC_LEVEL
+}  // namespace MREC_LEVEL
+}  // namespace mrec

@@ -2,7 +2,8 @@
 
 #include "model/losses/draws.h"
 
-namespace mrec::inline MREC_LEVEL {
+namespace mrec {
+inline namespace MREC_LEVEL {
 
 // Logistic loss on single artists: the heard one is a 1, `negatives` unheard ones drawn uniformly
 // are 0. LightFM draws none, and then little but popularity is learnt.
@@ -32,4 +33,5 @@ class Logistic {
   int negatives_;
 };
 
-}  // namespace mrec::inline MREC_LEVEL
+}  // namespace MREC_LEVEL
+}  // namespace mrec

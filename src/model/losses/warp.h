@@ -2,7 +2,8 @@
 
 #include "model/losses/warp_pair.h"
 
-namespace mrec::inline MREC_LEVEL {
+namespace mrec {
+inline namespace MREC_LEVEL {
 
 // WARP: weighted approximate-rank pairwise loss (Weston, Bengio, Usunier, IJCAI 2011).
 class Warp : public WarpPair {
@@ -16,4 +17,5 @@ class Warp : public WarpPair {
   }
 };
 
-}  // namespace mrec::inline MREC_LEVEL
+}  // namespace MREC_LEVEL
+}  // namespace mrec

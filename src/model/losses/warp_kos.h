@@ -2,7 +2,8 @@
 
 #include "model/losses/warp_pair.h"
 
-namespace mrec::inline MREC_LEVEL {
+namespace mrec {
+inline namespace MREC_LEVEL {
 
 // k-th order statistic WARP (Weston, Yee, Weiss, RecSys 2013): draws n of the user's artists and
 // trains on the k-th best of them, so that the few that lead the list already are left alone. As in
@@ -43,4 +44,5 @@ class WarpKos : public WarpPair {
   int n_;
 };
 
-}  // namespace mrec::inline MREC_LEVEL
+}  // namespace MREC_LEVEL
+}  // namespace mrec

@@ -2,7 +2,8 @@
 
 #include "model/losses/draws.h"
 
-namespace mrec::inline MREC_LEVEL {
+namespace mrec {
+inline namespace MREC_LEVEL {
 
 // The step that WARP and k-OS WARP share: draws artists until an unheard one violates the margin of
 // 1 against the positive. The number of draws estimates the rank of the positive: few draws mean a
@@ -39,4 +40,5 @@ class WarpPair {
   int max_sampled_;
 };
 
-}  // namespace mrec::inline MREC_LEVEL
+}  // namespace MREC_LEVEL
+}  // namespace mrec
