@@ -143,7 +143,8 @@ void tell(const Options& options, const Dataset& dataset, const Sources& sources
 }
 
 void prepare(const Communicator& world, Options& options) {
-  std::string pipeline = to_text(features::read_pipeline(options.build.pipeline));
+  std::string pipeline;
+  world.agree([&] { pipeline = to_text(features::read_pipeline(options.build.pipeline)); });
   if (options.print_pipeline) {
     std::cout << pipeline;
     return;

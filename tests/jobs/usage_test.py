@@ -126,6 +126,23 @@ class Usage(unittest.TestCase):
         self.refused(["mrec-prepare", "--lastfm", LASTFM, "--split", leaking + "," + leaking,
                       "--out", self.path("d.h5")], "user 2 and artist 227 are in two parts")
 
+    def test_a_pipeline_in_the_wrong_order(self):
+        steps = self.path("steps.toml", b'# mine\n[[step]]\nname = "scale"\n')
+        self.refused(["mrec-prepare", "--lastfm", LASTFM, "--pipeline", steps, "--out",
+                      self.path("d.h5")], steps + ":2: scale: needs a step before it")
+
+    def test_a_printed_pipeline_reads_back_and_is_recorded(self):
+        printed = run(["mrec-prepare", "--print-pipeline"])
+        self.assertEqual((printed.returncode, printed.stderr), (0, ""))
+        steps = self.path("steps.toml", printed.stdout.encode())
+        again = run(["mrec-prepare", "--print-pipeline", "--pipeline", steps])
+        self.assertEqual(again.stdout, printed.stdout)
+        out = self.path("d.h5")
+        made = run(["mrec-prepare", "--lastfm", LASTFM, "--pipeline", steps, "--out", out])
+        self.assertEqual(made.returncode, 0, made.stderr)
+        with open(out, "rb") as file:
+            self.assertIn(printed.stdout.encode(), file.read())
+
     def test_truncated_hdf5(self):
         for name, source in (("dataset", DATASET), ("model", MODEL)):
             with open(source, "rb") as file:
