@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "base/random.h"
 #include "features/pipeline.h"
 #include "features/planted_tracks.h"
 #include "features/steps/keyword_flags.h"
