@@ -9,8 +9,10 @@
 #include "base/text.h"
 #include "jobs/clock.h"
 #include "jobs/job.h"
+#include "jobs/stop_signal.h"
 #include "model/survey.h"
 #include "parallel/als.h"
+#include "parallel/checkpoint.h"
 #include "parallel/training.h"
 
 namespace {
@@ -25,38 +27,56 @@ struct Options {
   int k = 10;
   int validate_every = 5;
   bool refit = false;
+  std::string checkpoint;
+  int checkpoint_every = 5;
+  bool resume = false;
   bool quiet = false;
   TrainParams train;
 
   Fields fields() {
-    return join({{.name = "dataset",
-                  .value = &dataset,
-                  .help = "dataset.h5 of mrec-prepare",
-                  .required = true},
-                 {.name = "model", .value = &model, .help = "model.h5 to write", .required = true},
-                 {.name = "survey",
-                  .value = &survey,
-                  .help = "file of lines `artist_id <tab> genre`: what new users rank; without it "
-                          "known and different artists are chosen"},
-                 {.name = "survey_size",
-                  .value = &survey_size,
-                  .help = "artists in the survey when it is chosen",
-                  .min = 1,
-                  .max = 10},
-                 {.name = "k", .value = &k, .help = "validation: NDCG@k", .min = 1, .max = 10'000},
-                 {.name = "validate_every",
-                  .value = &validate_every,
-                  .help = "epochs between validations; 0: only at the end",
-                  .min = 0,
-                  .max = 100'000},
-                 {.name = "refit",
-                  .value = &refit,
-                  .help = "train on train and validation together, once all options are chosen"},
-                 {.name = "quiet",
-                  .value = &quiet,
-                  .help = "no progress; without it a terminal sees every epoch, a log only those "
-                          "with a validation"}},
-                train.fields());
+    return join(
+        {{.name = "dataset",
+          .value = &dataset,
+          .help = "dataset.h5 of mrec-prepare",
+          .required = true},
+         {.name = "model", .value = &model, .help = "model.h5 to write", .required = true},
+         {.name = "survey",
+          .value = &survey,
+          .help = "file of lines `artist_id <tab> genre`: what new users rank; without it "
+                  "known and different artists are chosen"},
+         {.name = "survey_size",
+          .value = &survey_size,
+          .help = "artists in the survey when it is chosen",
+          .min = 1,
+          .max = 10},
+         {.name = "k", .value = &k, .help = "validation: NDCG@k", .min = 1, .max = 10'000},
+         {.name = "validate_every",
+          .value = &validate_every,
+          .help = "epochs between validations; 0: only at the end",
+          .min = 0,
+          .max = 100'000},
+         {.name = "refit",
+          .value = &refit,
+          .help = "train on train and validation together, once all options are chosen"},
+         {.name = "checkpoint",
+          .value = &checkpoint,
+          .help = "file from which an interrupted training can go on. On SIGTERM or SIGUSR1 "
+                  "it is written after the epoch, and the exit status is 75: run again "
+                  "with --resume"},
+         {.name = "checkpoint_every",
+          .value = &checkpoint_every,
+          .help = "epochs between checkpoints; 0: only on a signal",
+          .min = 0,
+          .max = 100'000},
+         {.name = "resume",
+          .value = &resume,
+          .help = "go on from --checkpoint when there is one, with any number of ranks; "
+                  "options and data must be those of before"},
+         {.name = "quiet",
+          .value = &quiet,
+          .help = "no progress; without it a terminal sees every epoch, a log only those "
+                  "with a validation"}},
+        train.fields());
   }
 };
 
@@ -65,25 +85,36 @@ class Progress {
  public:
   Progress(const Options& options) : options_(options) {}
 
+  // The epochs and seconds of the run that this one goes on from.
+  void resume(int epochs, double seconds) {
+    resumed_epochs_ = epochs;
+    resumed_seconds_ = seconds;
+  }
+
   void tell(int epoch, const EpochResult& result, std::optional<double> ndcg) const {
     if (options_.quiet || (!terminal_ && !ndcg)) return;
     const double seconds = since_start();
+    const double per_epoch = seconds / (epoch - resumed_epochs_);
     std::cout << "epoch " << epoch << '/' << options_.train.epochs << "  loss "
               << fixed(result.mean_loss, 4) << "  steps " << fixed(100 * result.step_share, 1)
               << " %";
     if (ndcg) std::cout << "  validation NDCG@" << options_.k << ' ' << fixed(*ndcg, 4);
-    std::cout << "  " << fixed(seconds, 1) << " s, about "
-              << fixed(seconds / epoch * (options_.train.epochs - epoch), 1) << " s left"
-              << std::endl;
+    std::cout << "  " << fixed(resumed_seconds_ + seconds, 1) << " s, about "
+              << fixed(per_epoch * (options_.train.epochs - epoch), 1) << " s left" << std::endl;
   }
 
+  // Of training, what it goes on from included.
+  [[nodiscard]] double seconds() const { return resumed_seconds_ + since_start(); }
+
+ private:
   [[nodiscard]] double since_start() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
 
- private:
   const Options& options_;
   const bool terminal_ = isatty(STDOUT_FILENO) == 1;
+  int resumed_epochs_ = 0;
+  double resumed_seconds_ = 0;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
@@ -110,13 +141,73 @@ void save_model(const Options& options, const DatasetFile& dataset, int num_rank
   model.save(options.model);
 }
 
+// What a run can go on from, and what it must have in common with it.
+class Checkpoints {
+ public:
+  Checkpoints(const Communicator& world, const Options& options, const DatasetFile& dataset,
+              const TrainingShard& shard)
+      : world_(world), options_(options), place_(place_of(world, shard)) {
+    TrainParams params = options.train;  // fields() points into an object that it could change
+    for (const Field& field : params.fields()) settings_.emplace_back(field.name, to_text(field));
+    settings_.emplace_back("refit", options.refit ? "true" : "false");
+    settings_.emplace_back("dataset_sha256", dataset.sha256());
+    if (!options.checkpoint.empty()) signal_.emplace();
+  }
+
+  // Collective.
+  [[nodiscard]] std::optional<Checkpoint> load(bool with_artists) const {
+    if (!options_.resume) return std::nullopt;
+    return load_checkpoint(world_, options_.checkpoint, settings_, place_, with_artists);
+  }
+
+  // Collective: after an epoch; writes the file when it is time to. Throws a Verdict with status 75
+  // (EX_TEMPFAIL of sysexits.h) when a signal on any rank asked for an end.
+  template <typename Trainer>
+  void after(int epoch, Trainer& trainer, double seconds) const {
+    if (options_.checkpoint.empty()) return;
+    const int signal = epoch < options_.train.epochs ? world_.max(StopSignal::received()) : 0;
+    const int every = options_.checkpoint_every;
+    if (signal == 0 && (every == 0 || epoch % every != 0)) return;
+    save_checkpoint(world_, options_.checkpoint, settings_, place_,
+                    {.state = trainer.state(), .seconds = seconds});
+    if (signal == 0) return;
+    throw Verdict(75, "stopped by signal " + std::to_string(signal) + " after epoch " +
+                          std::to_string(epoch) + " of " + std::to_string(options_.train.epochs) +
+                          "; " + options_.checkpoint + " is written: run again with --resume");
+  }
+
+ private:
+  static RowPlace place_of(const Communicator& world, const TrainingShard& shard) {
+    return {.first_user = shard.first_user,
+            .num_users = shard.num_users(),
+            .first_tag = world.sum_before(std::int64_t{shard.num_tags}),
+            .num_tags = shard.num_tags};
+  }
+
+  const Communicator& world_;
+  const Options& options_;
+  RowPlace place_;
+  RunSettings settings_;
+  std::optional<StopSignal> signal_;
+};
+
 // Collective: trains and returns what was learnt.
 template <typename Trainer>
-Parameters run(const Communicator& world, const Options& options, const RankData& data,
-               const Progress& progress, Trainer& trainer) {
+Parameters run(const Communicator& world, const Communicator& node, const Options& options,
+               const RankData& data, const Checkpoints& checkpoints, Progress& progress,
+               Trainer& trainer) {
   const int epochs = options.train.epochs;
   const int averaged = static_cast<int>(options.train.averaging * epochs);
-  for (int epoch = 1; epoch <= epochs; ++epoch) {
+  int done = 0;
+  if (const std::optional<Checkpoint> saved = checkpoints.load(node.is_root())) {
+    trainer.restore(saved->state);
+    done = saved->state.epoch;
+    progress.resume(done, saved->seconds);
+    std::cout << options.checkpoint << ": goes on after epoch " << done << '\n';
+  } else if (options.resume) {
+    std::cout << options.checkpoint << ": is not there yet; training starts at the beginning\n";
+  }
+  for (int epoch = done + 1; epoch <= epochs; ++epoch) {
     if constexpr (requires { trainer.start_averaging(); }) {
       if (averaged > 1 && epoch == epochs - averaged + 1) trainer.start_averaging();
     }
@@ -125,6 +216,7 @@ Parameters run(const Communicator& world, const Options& options, const RankData
     progress.tell(
         epoch, result,
         validate ? validation_ndcg(world, data, parameters_of(trainer), options.k) : std::nullopt);
+    checkpoints.after(epoch, trainer, progress.seconds());
   }
   trainer.finish();
   return parameters_of(trainer);
@@ -134,7 +226,13 @@ void train(const Communicator& world, const Options& options) {
   // 1. Every rank reads the rows of its own users; nobody reads more.
   const DatasetFile dataset = world.agree([&] {
     options.train.check();
-    if (world.is_root()) require_writable(options.model);
+    if (options.resume && options.checkpoint.empty()) {
+      throw InputError("--resume goes on from a file: name it with --checkpoint");
+    }
+    if (world.is_root()) {
+      require_writable(options.model);
+      if (!options.checkpoint.empty()) require_writable(options.checkpoint);
+    }
     return DatasetFile(options.dataset);
   });
   RankData data = world.agree([&] { return read_rank_data(dataset, world.rank(), world.size()); });
@@ -157,24 +255,28 @@ void train(const Communicator& world, const Options& options) {
             << " ranks, " << node.size() << " on this node\n";
 
   // 2. All ranks train together.
-  const Progress progress(options);
+  Progress progress(options);
+  const auto run_with = [&](const TrainingShard& shard, auto& trainer) {
+    const Checkpoints checkpoints(world, options, dataset, shard);
+    return run(world, node, options, data, checkpoints, progress, trainer);
+  };
   const Parameters learnt = [&] {
     if (!options.train.is_square()) {
       const TrainingShard shard{data.train.weights, data.shard.begin, data.first_interaction};
       HogwildTrainer trainer(world, node, shard, metadata ? &*metadata : nullptr, options.train);
-      return run(world, options, data, progress, trainer);
+      return run_with(shard, trainer);
     }
     const SparseMatrix tags = world.agree([&]() -> SparseMatrix { return dataset.tags(); });
     const SquareData square = square_data(world, data, tags, options.train);
     const TrainingShard rows{square.pairs, data.shard.begin, square.first_pair, square.num_tags};
     if (options.train.solver == "als") {
       AlsTrainer trainer(world, node, rows, options.train);
-      return run(world, options, data, progress, trainer);
+      return run_with(rows, trainer);
     }
     HogwildTrainer trainer(world, node, rows, nullptr, options.train);
-    return run(world, options, data, progress, trainer);
+    return run_with(rows, trainer);
   }();
-  const double seconds = progress.since_start();
+  const double seconds = progress.seconds();
 
   // 3. The root writes the model.
   const std::optional<double> ndcg = validation_ndcg(world, data, learnt, options.k);

@@ -275,7 +275,9 @@ bool Reader::has(const std::string& name) const {
   return H5Lexists(file_->id.get(), name.c_str(), H5P_DEFAULT) > 0;
 }
 
-Matrix Reader::matrix(const std::string& name) const {
+Matrix Reader::matrix(const std::string& name) const { return matrix_rows(name, 0, -1); }
+
+Matrix Reader::matrix_rows(const std::string& name, std::int64_t first, std::int64_t last) const {
   const std::string what = path_ + ":" + name;
   const Handle dataset(check(H5Dopen2(file_->id.get(), name.c_str(), H5P_DEFAULT), what), H5Dclose);
   const Handle type(check(H5Dget_type(dataset.get()), what), H5Tclose);
@@ -283,9 +285,22 @@ Matrix Reader::matrix(const std::string& name) const {
   if (shape.size() != 2 || H5Tget_class(type.get()) != H5T_FLOAT) {
     throw InputError(what + ": expected a matrix of floating-point numbers");
   }
-  Matrix values(static_cast<Eigen::Index>(shape[0]), static_cast<Eigen::Index>(shape[1]));
+  const auto num_rows = static_cast<std::int64_t>(shape[0]);
+  if (last < 0) last = num_rows;
+  if (first < 0 || first > last || last > num_rows) {
+    throw InputError(what + ": has " + std::to_string(num_rows) + " rows, fewer than expected");
+  }
+  Matrix values(last - first, static_cast<Eigen::Index>(shape[1]));
   if (values.size() > 0) {
-    check(H5Dread(dataset.get(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
+    const Handle in_file(check(H5Dget_space(dataset.get()), what), H5Sclose);
+    const std::array<hsize_t, 2> start{static_cast<hsize_t>(first), 0};
+    const std::array<hsize_t, 2> count{static_cast<hsize_t>(last - first), shape[1]};
+    check(H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(),
+                              nullptr),
+          what);
+    const Handle in_memory(check(H5Screate_simple(2, count.data(), nullptr), what), H5Sclose);
+    check(H5Dread(dataset.get(), H5T_NATIVE_FLOAT, in_memory.get(), in_file.get(), H5P_DEFAULT,
+                  values.data()),
           what);
   }
   require_finite({values.data(), static_cast<std::size_t>(values.size())}, what);

@@ -33,6 +33,9 @@ class Reader {
   [[nodiscard]] bool has(const std::string& name) const;
 
   [[nodiscard]] Matrix matrix(const std::string& name) const;  // [r x c] float32
+  // Rows [first, last) only.
+  [[nodiscard]] Matrix matrix_rows(const std::string& name, std::int64_t first,
+                                   std::int64_t last) const;
   [[nodiscard]] std::vector<float> floats(const std::string& name) const;
   [[nodiscard]] std::vector<std::int64_t> int64s(const std::string& name) const;
   [[nodiscard]] std::vector<int> ints(const std::string& name) const;

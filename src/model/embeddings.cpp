@@ -18,4 +18,17 @@ void Embeddings::initialize(std::int64_t seed, std::uint64_t what, std::uint64_t
   }
 }
 
+void Embeddings::pack(int r, std::span<float> record) const {
+  float* to = record.data();
+  for_each_piece(r, [&](const float* from, int count) { to = std::copy_n(from, count, to); });
+}
+
+void Embeddings::unpack(int r, std::span<const float> record) const {
+  const float* from = record.data();
+  for_each_piece(r, [&](float* to, int count) {
+    std::copy_n(from, count, to);
+    from += count;
+  });
+}
+
 }  // namespace mrec

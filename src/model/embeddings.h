@@ -30,6 +30,7 @@ class Embeddings {
         rows_(rows),
         dim_(dim),
         stride_(stride_of(dim)),
+        num_states_(states.count),
         per_row_(states.per_row),
         plane_(plane(rows, dim)),
         state_gap_(state_plane(rows, dim, states)) {}
@@ -60,6 +61,17 @@ class Embeddings {
   [[nodiscard]] std::span<float> values() const { return memory_.first(plane_); }
   [[nodiscard]] std::span<float> states() const { return memory_.subspan(plane_); }
 
+  // All that is kept of a row as one record of numbers without padding, which is how rows travel
+  // between nodes and into checkpoints: its values [dim] and bias, then, per state, the state of
+  // the values (one number where states are of whole rows) and that of the bias.
+  [[nodiscard]] std::size_t record_size() const {
+    return record_values() + index(num_states_) * (index(states_of_row()) + 1);
+  }
+  // The first numbers of a record, which are no states.
+  [[nodiscard]] std::size_t record_values() const { return index(dim_) + 1; }
+  void pack(int r, std::span<float> record) const;
+  void unpack(int r, std::span<const float> record) const;
+
   // Starts values uniformly in +-0.5 / dim (LightFM's start), biases at zero and states at
   // `initial_state`. Row r draws with the key (seed, what, first_key + r), so it does not matter
   // how the rows are divided among ranks.
@@ -76,12 +88,24 @@ class Embeddings {
   static std::size_t state_plane(int rows, int dim, StateShape states) {
     return states.per_row ? 2 * index(padded(rows)) : plane(rows, dim);
   }
+  [[nodiscard]] int states_of_row() const { return per_row_ ? 1 : dim_; }
+  // visit(numbers, count) for the pieces of a row's record, in its order.
+  template <typename Visit>
+  void for_each_piece(int r, const Visit& visit) const {
+    visit(row(r), dim_);
+    visit(&bias(r), 1);
+    for (int s = 0; s < num_states_; ++s) {
+      visit(row_state(r) + index(s) * state_gap_, states_of_row());
+      visit(bias_state(r) + index(s) * state_gap_, 1);
+    }
+  }
   [[nodiscard]] std::size_t offset(int r) const { return index(r) * index(stride_); }
 
   std::span<float> memory_;
   int rows_ = 0;
   int dim_ = 0;
   int stride_ = 0;
+  int num_states_ = 0;
   bool per_row_ = false;
   std::size_t plane_ = 0;
   std::size_t state_gap_ = 0;

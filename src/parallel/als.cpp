@@ -130,6 +130,19 @@ EpochResult AlsTrainer::epoch() {
 
 void AlsTrainer::finish() { half_sweep(row_pairs_, square_loss(params_), artists_, rows_); }
 
+TrainerState AlsTrainer::state() {
+  TrainerState state{.epoch = epoch_, .rows = Matrix(row_pairs_.rows(), 0)};
+  if (node_.is_root()) state.artists = artist_factors();
+  artists_.memory.sync(node_);  // nobody goes on to change what is being read
+  return state;
+}
+
+void AlsTrainer::restore(const TrainerState& state) {
+  epoch_ = state.epoch;
+  if (node_.is_root()) artists_.rows(0, artists_.num_rows()) = state.artists;
+  artists_.memory.sync(node_);
+}
+
 double AlsTrainer::half_sweep(const SparseMatrix& pairs, const SquareLoss& loss, Table& fixed,
                               Table& solved) {
   const Vector spectrum = diagonalize(fixed);

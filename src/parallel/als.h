@@ -29,6 +29,10 @@ class AlsTrainer {
   // Collective: the rows once more, so that they fit the last artists.
   void finish();
 
+  // Collective, as HogwildTrainer's: an epoch begins with the artists and needs nothing else.
+  [[nodiscard]] TrainerState state();
+  void restore(const TrainerState& state);
+
   // As HogwildTrainer's; there are no biases and no metadata.
   [[nodiscard]] Matrix artist_factors() const;
   [[nodiscard]] Vector artist_bias() const { return Vector::Zero(artists_.num_rows()); }

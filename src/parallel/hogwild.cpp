@@ -32,6 +32,31 @@ int num_feature_rows(const TrainingShard& shard, const Metadata* metadata) {
          (metadata != nullptr ? metadata->num_features() : 0);
 }
 
+// The rows of a table as records, each with its sums behind it where there are any.
+Matrix records_of(const Embeddings& table, std::vector<float>& sums) {
+  const std::size_t own = table.record_size();
+  const std::size_t of_sums = sums.empty() ? 0 : table.record_values();
+  const Embeddings sums_table(sums, sums.empty() ? 0 : table.rows(), table.dim(), 0);
+  Matrix records(table.rows(), static_cast<Eigen::Index>(own + of_sums));
+  for (int r = 0; r < table.rows(); ++r) {
+    const std::span record(records.row(r).data(), own + of_sums);
+    table.pack(r, record.first(own));
+    if (of_sums > 0) sums_table.pack(r, record.subspan(own));
+  }
+  return records;
+}
+
+// The reverse. `sums` have their size.
+void take_records(const Matrix& records, const Embeddings& table, std::vector<float>& sums) {
+  const std::size_t own = table.record_size();
+  const Embeddings sums_table(sums, sums.empty() ? 0 : table.rows(), table.dim(), 0);
+  for (int r = 0; r < table.rows(); ++r) {
+    const std::span record(records.row(r).data(), static_cast<std::size_t>(records.cols()));
+    table.unpack(r, record.first(own));
+    if (!sums.empty()) sums_table.unpack(r, record.subspan(own));
+  }
+}
+
 void add_to(std::vector<float>& sums, std::span<const float> values) {
   std::ranges::transform(sums, values, sums.begin(), std::plus{});
 }
@@ -125,7 +150,7 @@ EpochResult HogwildTrainer::epoch() {
   if (params_.artist_alpha > 0) {
     if (node_.is_root()) {
       shrink(artists_.features, params_.artist_alpha, sums[3]);
-      if (merge_) merge_.emplace(leaders_, artists_.features);
+      if (merge_) merge_->accept();
     }
     shared_.sync(node_);
   }
@@ -158,6 +183,28 @@ void HogwildTrainer::finish() {
   };
   put(users_.values(), user_sum_);
   if (node_.is_root()) put(artists_.features.values(), artist_sum_);
+  shared_.sync(node_);
+}
+
+TrainerState HogwildTrainer::state() {
+  TrainerState state{.epoch = epoch_, .num_averaged = num_averaged_};
+  state.rows = records_of(users_, user_sum_);
+  if (node_.is_root()) state.artists = records_of(artists_.features, artist_sum_);
+  shared_.sync(node_);  // nobody goes on to change what is being read
+  return state;
+}
+
+void HogwildTrainer::restore(const TrainerState& state) {
+  epoch_ = state.epoch;
+  if (state.num_averaged >= 0) {
+    start_averaging();
+    num_averaged_ = state.num_averaged;
+  }
+  take_records(state.rows, users_, user_sum_);
+  if (node_.is_root()) {
+    take_records(state.artists, artists_.features, artist_sum_);
+    if (merge_) merge_->accept();
+  }
   shared_.sync(node_);
 }
 

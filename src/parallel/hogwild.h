@@ -10,6 +10,7 @@
 #include "model/sgd.h"
 #include "model/square_sgd.h"
 #include "model/train_params.h"
+#include "parallel/checkpoint.h"
 #include "parallel/communicator.h"
 #include "parallel/merge.h"
 #include "parallel/shared_array.h"
@@ -50,6 +51,11 @@ class HogwildTrainer {
   // in place of the last ones (Polyak, Juditsky 1992; Izmailov et al. 2018).
   void start_averaging();
   void finish();
+
+  // Collective: all that a trainer of the same data and options, on any number of ranks, needs to
+  // go on from here. Of the artists, roots of nodes give and take all, the others nothing.
+  [[nodiscard]] TrainerState state();
+  void restore(const TrainerState& state);
 
   // After an epoch, the same on every rank up to what the merge leaves: representations [A x d] and
   // biases [A] of all artists.

@@ -52,4 +52,9 @@ void Merge::operator()() {
   std::ranges::copy(base_states_, table_.states().begin());
 }
 
+void Merge::accept() {
+  std::ranges::copy(table_.values(), base_values_.begin());
+  std::ranges::copy(table_.states(), base_states_.begin());
+}
+
 }  // namespace mrec

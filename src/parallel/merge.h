@@ -24,6 +24,9 @@ class Merge {
   // Collective over `leaders`: afterwards the tables are equal again, bit for bit.
   void operator()();
 
+  // The table was changed outside of training, in the same way on every node.
+  void accept();
+
  private:
   const Communicator& leaders_;
   Embeddings table_;
