@@ -30,6 +30,7 @@ struct Options {
   std::string checkpoint;
   int checkpoint_every = 5;
   bool resume = false;
+  int ranks_per_node = 0;
   bool quiet = false;
   TrainParams train;
 
@@ -72,6 +73,12 @@ struct Options {
           .value = &resume,
           .help = "go on from --checkpoint when there is one, with any number of ranks; "
                   "options and data must be those of before"},
+         {.name = "ranks_per_node",
+          .value = &ranks_per_node,
+          .help = "so many ranks that share memory play a node, to see on one machine what several "
+                  "nodes do; 0: all of them",
+          .min = 0,
+          .max = 100'000},
          {.name = "quiet",
           .value = &quiet,
           .help = "no progress; without it a terminal sees every epoch, a log only those "
@@ -118,9 +125,18 @@ class Progress {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+// What is told of a training in the model.
+struct Training {
+  int num_ranks = 1;
+  int num_nodes = 1;
+  std::int64_t merge_bytes = 0;  // that nodes have sent to one another
+  double seconds = 0;
+  std::optional<double> ndcg;
+};
+
 // On the root: adds the catalogue, survey and provenance, and writes the file.
-void save_model(const Options& options, const DatasetFile& dataset, int num_ranks,
-                std::optional<double> ndcg, double seconds, Artifact& model) {
+void save_model(const Options& options, const DatasetFile& dataset, const Training& training,
+                Artifact& model) {
   model.artists = dataset.artists();
   model.artist_names = dataset.artist_names();
   model.artist_genres = dataset.artist_genres();
@@ -128,16 +144,18 @@ void save_model(const Options& options, const DatasetFile& dataset, int num_rank
   if (options.train.has_metadata()) model.feature_names = dataset.features().names;
   model.survey = options.survey.empty() ? choose_survey(model, options.survey_size)
                                         : read_survey(options.survey, model.artists);
-  if (ndcg) {
-    model.metrics = {{"validation_ndcg@" + std::to_string(options.k), shortest(*ndcg)}};
+  if (training.ndcg) {
+    model.metrics = {{"validation_ndcg@" + std::to_string(options.k), shortest(*training.ndcg)}};
   }
   model.provenance = {{"created_at", now_utc()},
                       {"created_by", "mrec-train " + version()},
                       {"dataset", options.dataset},
                       {"dataset_sha256", dataset.sha256()},
                       {"trained_on", options.refit ? "train and validation" : "train"},
-                      {"ranks", std::to_string(num_ranks)},
-                      {"training_seconds", fixed(seconds, 3)}};
+                      {"ranks", std::to_string(training.num_ranks)},
+                      {"nodes", std::to_string(training.num_nodes)},
+                      {"merge_bytes", std::to_string(training.merge_bytes)},
+                      {"training_seconds", fixed(training.seconds, 3)}};
   model.save(options.model);
 }
 
@@ -237,7 +255,11 @@ void train(const Communicator& world, const Options& options) {
   });
   RankData data = world.agree([&] { return read_rank_data(dataset, world.rank(), world.size()); });
   if (options.refit) join_validation(world, data);
-  const Communicator node = world.split_by_node();
+  const Communicator machine = world.split_by_node();
+  const Communicator node =
+      machine.split(options.ranks_per_node > 0 ? machine.rank() / options.ranks_per_node : 0);
+  Training training{.num_ranks = world.size(),
+                    .num_nodes = static_cast<int>(world.sum(std::int64_t{node.is_root()}))};
   const auto interactions = world.sum(std::int64_t{data.train.weights.nonZeros()});
   if (interactions == 0) {
     throw Verdict(2, options.dataset + ": the training part is empty; nothing can be learnt");
@@ -252,13 +274,16 @@ void train(const Communicator& world, const Options& options) {
   });
   std::cout << options.dataset << ": " << dataset.num_users() << " users, " << dataset.num_artists()
             << " artists, " << interactions << " training interactions; " << world.size()
-            << " ranks, " << node.size() << " on this node\n";
+            << " ranks on " << training.num_nodes << (training.num_nodes > 1 ? " nodes" : " node")
+            << '\n';
 
   // 2. All ranks train together.
   Progress progress(options);
   const auto run_with = [&](const TrainingShard& shard, auto& trainer) {
     const Checkpoints checkpoints(world, options, dataset, shard);
-    return run(world, node, options, data, checkpoints, progress, trainer);
+    Parameters parameters = run(world, node, options, data, checkpoints, progress, trainer);
+    if constexpr (requires { trainer.bytes_sent(); }) training.merge_bytes = trainer.bytes_sent();
+    return parameters;
   };
   const Parameters learnt = [&] {
     if (!options.train.is_square()) {
@@ -276,16 +301,23 @@ void train(const Communicator& world, const Options& options) {
     HogwildTrainer trainer(world, node, rows, nullptr, options.train);
     return run_with(rows, trainer);
   }();
-  const double seconds = progress.seconds();
+  training.seconds = progress.seconds();
+  if (training.merge_bytes > 0) {
+    std::cout << "merges between nodes: "
+              << fixed(static_cast<double>(training.merge_bytes) / 1e6, 1) << " MB sent in all\n";
+  }
 
   // 3. The root writes the model.
-  const std::optional<double> ndcg = validation_ndcg(world, data, learnt, options.k);
+  training.ndcg = validation_ndcg(world, data, learnt, options.k);
   Artifact model = collect_model(world, data, learnt, options.train);
   world.agree([&] {
-    if (world.is_root()) save_model(options, dataset, world.size(), ndcg, seconds, model);
+    if (world.is_root()) save_model(options, dataset, training, model);
   });
-  if (ndcg) std::cout << "validation NDCG@" << options.k << ' ' << fixed(*ndcg, 4) << '\n';
-  std::cout << "wrote " << options.model << " after " << fixed(seconds, 1) << " s of training\n";
+  if (training.ndcg) {
+    std::cout << "validation NDCG@" << options.k << ' ' << fixed(*training.ndcg, 4) << '\n';
+  }
+  std::cout << "wrote " << options.model << " after " << fixed(training.seconds, 1)
+            << " s of training\n";
 }
 
 }  // namespace

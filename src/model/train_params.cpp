@@ -1,11 +1,16 @@
 #include "model/train_params.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "model/loss.h"
 
 namespace mrec {
 
 namespace {
+
+constexpr int kFewestMerges = 8;
+constexpr int kMostMerges = 100'000;
 
 // Losses of single interactions, and the one of all pairs (model/square_loss.h).
 std::vector<std::string> all_losses() {
@@ -16,7 +21,19 @@ std::vector<std::string> all_losses() {
 
 }  // namespace
 
+int TrainParams::merges_per_epoch(int num_nodes) const {
+  if (sync == "auto") return std::max(kFewestMerges, num_nodes);
+  int merges = 0;
+  try {
+    set({.name = "sync", .value = &merges, .help = "", .min = 1, .max = kMostMerges}, sync);
+  } catch (const InputError& error) {
+    throw InputError(std::string(error.what()) + "; expected auto or a number of merges per epoch");
+  }
+  return merges;
+}
+
 void TrainParams::check() const {
+  static_cast<void>(merges_per_epoch(1));
   if (!is_square()) {
     if (solver == "als") throw InputError("solver als goes with loss ials only");
     return;
@@ -147,11 +164,14 @@ Fields TrainParams::fields() {
        .help = "share of the epochs, the last ones, whose parameters are averaged",
        .min = 0,
        .max = 1},
-      {.name = "windows",
-       .value = &windows,
-       .help = "merges between nodes per epoch (several nodes only)",
-       .min = 1,
-       .max = 100'000},
+      {.name = "sync",
+       .value = &sync,
+       .help = "merges between nodes per epoch (several nodes only); auto is the number of nodes, "
+               "but at least 8"},
+      {.name = "overlap",
+       .value = &overlap,
+       .help = "nodes train on while their changes travel, which then arrive a part of an epoch "
+               "later (several nodes only)"},
       {.name = "seed", .value = &seed, .help = "decides all random draws"},
   };
 }

@@ -34,13 +34,18 @@ struct TrainParams {
   double user_alpha = 0;
   double artist_alpha = 0;
   double averaging = 0.5;
-  int windows = 8;
+  std::string sync = "auto";
+  bool overlap = false;
   std::int64_t seed = 1;
 
   // The whole-data square loss instead of a loss of single interactions.
   [[nodiscard]] bool is_square() const { return loss == "ials"; }
   [[nodiscard]] bool has_identity() const { return features != "metadata"; }
   [[nodiscard]] bool has_metadata() const { return features != "identity"; }
+
+  // Merges between nodes per epoch: `sync`, where auto is the number of nodes, but at least 8 (more
+  // nodes drift apart sooner; docs/benchmarks.md, "Many nodes").
+  [[nodiscard]] int merges_per_epoch(int num_nodes) const;
 
   // Throws InputError for options that do not go together.
   void check() const;

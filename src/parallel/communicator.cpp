@@ -50,8 +50,10 @@ std::vector<T> gather_to_root(const T* values, std::size_t size, MPI_Datatype ty
 
 MpiSession::MpiSession() {
   int provided = 0;
-  MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
-  if (provided < MPI_THREAD_FUNNELED) throw Error("this MPI does not allow threads beside it");
+  MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &provided);
+  if (provided < MPI_THREAD_SERIALIZED) {
+    throw Error("this MPI cannot be called from more than one thread (MPI_THREAD_SERIALIZED)");
+  }
 }
 
 MpiSession::~MpiSession() {
@@ -67,7 +69,8 @@ Communicator::Communicator(Communicator&& other) noexcept
     : comm_(std::exchange(other.comm_, MPI_COMM_NULL)),
       owned_(other.owned_),
       rank_(other.rank_),
-      size_(other.size_) {}
+      size_(other.size_),
+      bytes_sent_(other.bytes_sent_) {}
 
 Communicator::~Communicator() {
   if (!owned_ || comm_ == MPI_COMM_NULL || std::uncaught_exceptions() > 0) return;
@@ -140,6 +143,16 @@ void Communicator::broadcast(std::span<float> values, int root) const {
 
 std::vector<std::vector<std::byte>> Communicator::exchange(
     const std::vector<std::vector<std::byte>>& to) const {
+  return swap({to.begin(), to.end()});
+}
+
+std::vector<std::vector<std::byte>> Communicator::gather_all(
+    const std::vector<std::byte>& piece) const {
+  return swap(std::vector<std::span<const std::byte>>(static_cast<std::size_t>(size_), piece));
+}
+
+std::vector<std::vector<std::byte>> Communicator::swap(
+    const std::vector<std::span<const std::byte>>& to) const {
   const auto ranks = static_cast<std::size_t>(size_);
   std::vector<std::int64_t> sent(ranks);
   std::vector<std::int64_t> received(ranks);
@@ -168,6 +181,8 @@ std::vector<std::vector<std::byte>> Communicator::exchange(
     });
   }
   MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
+  bytes_sent_ += std::reduce(sent.begin(), sent.end()) - sent[static_cast<std::size_t>(rank_)] +
+                 static_cast<std::int64_t>(sizeof(std::int64_t)) * (size_ - 1);
   return from;
 }
 

@@ -26,7 +26,8 @@ class Verdict : public Error {
   int status_;
 };
 
-// MPI_Init_thread(FUNNELED) to MPI_Finalize. One per process, first in main.
+// MPI_Init_thread(SERIALIZED) to MPI_Finalize: a thread beside the first may call MPI while no
+// other does. One per process, first in main.
 class MpiSession {
  public:
   MpiSession();
@@ -76,6 +77,11 @@ class Communicator {
   // Collective: the bytes to each rank [ranks]; returns those from each rank.
   [[nodiscard]] std::vector<std::vector<std::byte>> exchange(
       const std::vector<std::vector<std::byte>>& to) const;
+  // Collective: the bytes of each rank [ranks], on all of them.
+  [[nodiscard]] std::vector<std::vector<std::byte>> gather_all(
+      const std::vector<std::byte>& piece) const;
+  // That this rank has sent to others by exchange() and gather_all(), headers included.
+  [[nodiscard]] std::int64_t bytes_sent() const { return bytes_sent_; }
 
   // Collective: runs `action` on every rank; when it throws on any of them, all throw a Verdict
   // with the text of the lowest such rank. So a file that one rank cannot read ends the job
@@ -85,6 +91,9 @@ class Communicator {
 
  private:
   explicit Communicator(MPI_Comm comm, bool owned);
+  // Collective: sends to[r] to each rank r and returns what comes.
+  [[nodiscard]] std::vector<std::vector<std::byte>> swap(
+      const std::vector<std::span<const std::byte>>& to) const;
   // Collective: throws the same Verdict on all ranks unless all of them pass status 0.
   void settle(int status, std::string message) const;
 
@@ -92,6 +101,7 @@ class Communicator {
   bool owned_;
   int rank_ = 0;
   int size_ = 1;
+  mutable std::int64_t bytes_sent_ = 0;
 };
 
 // The exit status that belongs to the exception being handled, and its text.

@@ -103,14 +103,34 @@ HogwildTrainer::HogwildTrainer(const Communicator& world, const Communicator& no
       // An artist without a pair would keep its draws.
       if (pairs[static_cast<std::size_t>(a)] == 0) std::ranges::fill(row, 0.0F);
     }
-    if (num_nodes_ > 1) merge_.emplace(leaders_, artists_.features);
+    if (num_nodes_ > 1) {
+      merge_.emplace(leaders_, artists_.features,
+                     is_adadelta(params) ? Merge::States::kMeans : Merge::States::kSums);
+    }
   }
   shared_.sync(node);
 }
 
-PassResult HogwildTrainer::pass(int window, int num_windows) {
-  if (sgd_) return sgd_->pass(artists_, users_, epoch_, window, num_windows);
-  return square_->pass(artists_.features, users_, grams(), epoch_, window, num_windows);
+PassResult HogwildTrainer::pass(int part, int num_parts) {
+  std::optional<Grams> sums;
+  if (square_) sums = grams();
+  if (merge_) merge_->send();
+  const PassResult result =
+      sgd_ ? sgd_->pass(artists_, users_, epoch_, part, num_parts)
+           : square_->pass(artists_.features, users_, *sums, epoch_, part, num_parts);
+  if (merge_) merge_->wait();
+  shared_.sync(node_);
+  if (num_nodes_ == 1) return result;
+  if (merge_) {
+    merge_->finish();
+    if (params_.overlap && part + 1 < num_parts) {
+      merge_->take();
+    } else {
+      (*merge_)();
+    }
+  }
+  shared_.sync(node_);
+  return result;
 }
 
 Grams HogwildTrainer::grams() {
@@ -131,17 +151,10 @@ Grams HogwildTrainer::grams() {
 }
 
 EpochResult HogwildTrainer::epoch() {
-  int num_windows = num_nodes_ > 1 ? params_.windows : 1;
-  if (square_) num_windows = std::max(num_windows, kGramsPerEpoch);
+  int num_parts = num_nodes_ > 1 ? params_.merges_per_epoch(num_nodes_) : 1;
+  if (square_) num_parts = std::max(num_parts, kGramsPerEpoch);
   PassResult result;
-  for (int window = 0; window < num_windows; ++window) {
-    result += pass(window, num_windows);
-    shared_.sync(node_);
-    if (num_nodes_ > 1) {
-      if (merge_) (*merge_)();
-      shared_.sync(node_);
-    }
-  }
+  for (int part = 0; part < num_parts; ++part) result += pass(part, num_parts);
   ++epoch_;
 
   std::array<double, 4> sums{result.loss, result.steps, result.user_rate, result.artist_rate};
@@ -206,6 +219,10 @@ void HogwildTrainer::restore(const TrainerState& state) {
     if (merge_) merge_->accept();
   }
   shared_.sync(node_);
+}
+
+std::int64_t HogwildTrainer::bytes_sent() const {
+  return world_.sum(merge_ ? merge_->bytes_sent() : std::int64_t{0});
 }
 
 Matrix HogwildTrainer::user_factors() const {

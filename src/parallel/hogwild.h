@@ -35,7 +35,7 @@ struct EpochResult {
 
 // Asynchronous SGD: every rank goes through its own users; the artists' parameters lie once in the
 // memory of each node, and all ranks of the node update them without locks (Hogwild). Several nodes
-// are brought together `windows` times an epoch (merge.h). Users' parameters belong to their rank.
+// are brought together some times an epoch (merge.h). Users' parameters belong to their rank.
 class HogwildTrainer {
  public:
   // Collective over `world`. `node` are the ranks of world that share memory with this one (in a
@@ -57,6 +57,10 @@ class HogwildTrainer {
   [[nodiscard]] TrainerState state();
   void restore(const TrainerState& state);
 
+  [[nodiscard]] int num_nodes() const { return num_nodes_; }
+  // Collective: what all nodes together have sent to one another for merges.
+  [[nodiscard]] std::int64_t bytes_sent() const;
+
   // After an epoch, the same on every rank up to what the merge leaves: representations [A x d] and
   // biases [A] of all artists.
   [[nodiscard]] Matrix artist_factors() const { return artists_.compose(); }
@@ -69,7 +73,9 @@ class HogwildTrainer {
  private:
   // Adds the current parameters to the sums.
   void accumulate();
-  PassResult pass(int window, int num_windows);
+  // Collective: a part of an epoch, then the nodes' changes to one another. After the last part all
+  // nodes have the same artists.
+  PassResult pass(int part, int num_parts);
   // Collective: of all rows and of all artists.
   Grams grams();
 

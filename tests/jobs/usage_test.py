@@ -80,6 +80,7 @@ class Usage(unittest.TestCase):
         self.refused(commands["train"] + ["--dim", "0"], "dim = 0 is outside [1, 1024]")
         self.refused(commands["train"] + ["--loss", "wrap"], "wrap", "warp, bpr")
         self.refused(commands["train"] + ["--seed", "x"], "not a whole number")
+        self.refused(commands["train"] + ["--sync", "often"], "sync = 'often'", "expected auto")
         prepare = ["mrec-prepare", "--lastfm", LASTFM, "--out", self.path("d.h5")]
         self.refused(prepare + ["--train-share", "2"], "train_share = 2 is outside")
         self.refused(prepare + ["--weighting", "x"], "weighting = 'x'", "log, minmax, bm25, binary")

@@ -97,11 +97,10 @@ TEST(Hogwild, LearnsWhatASerialRunLearns) {
 }
 
 // Every rank is a node of its own with its own copy of the artists.
-TEST(Hogwild, NodesThatMergeLearnWhatASerialRunLearns) {
-  const TrainParams params = small_params();
+void expect_nodes_to_learn(const TrainParams& params) {
   TrainingRun run(params, Communicator::world().rank());
   const double ndcg = run.train_and_evaluate(params.epochs);
-  EXPECT_GT(ndcg, 0.93 * serial_ndcg(params));
+  EXPECT_GT(ndcg, 0.93 * serial_ndcg(params)) << params.optimizer << ' ' << params.overlap;
   // After the last merge all nodes have the same artists.
   const Matrix artists = run.trainer.artist_factors();
   std::vector<double> sums{static_cast<double>(artists.sum()), static_cast<double>(artists(3, 3))};
@@ -110,6 +109,52 @@ TEST(Hogwild, NodesThatMergeLearnWhatASerialRunLearns) {
   for (std::size_t i = 0; i < sums.size(); ++i) {
     EXPECT_NEAR(sums[i] / run.world.size(), own[i], 1e-12);
   }
+  EXPECT_EQ(run.trainer.bytes_sent() > 0, run.world.size() > 1);
+
+  // And another run gives the same, bit for bit.
+  TrainingRun again(params, Communicator::world().rank());
+  again.train_and_evaluate(params.epochs);
+  EXPECT_EQ(again.trainer.artist_factors(), artists);
+  EXPECT_EQ(again.trainer.user_factors(), run.trainer.user_factors());
+}
+
+TEST(Hogwild, NodesThatMergeLearnWhatASerialRunLearns) {
+  TrainParams params = small_params();
+  for (const bool overlap : {false, true}) {
+    params.overlap = overlap;
+    expect_nodes_to_learn(params);
+  }
+}
+
+TEST(Hogwild, TwoRanksOnEachNodeLearnThat) {
+  TrainParams params = small_params();
+  for (const bool overlap : {false, true}) {
+    params.overlap = overlap;
+    TrainingRun run(params, Communicator::world().rank() / 2);
+    EXPECT_GT(run.train_and_evaluate(params.epochs), 0.93 * serial_ndcg(params));
+  }
+}
+
+TEST(Hogwild, NodesKeepAdadeltasMeansAboveZero) {
+  TrainParams params = small_params();
+  params.optimizer = "adadelta";
+  params.overlap = true;
+  TrainingRun run(params, Communicator::world().rank());
+  run.train_and_evaluate(5);
+  const TrainerState state = run.trainer.state();
+  // A record is the values and the bias, then the states.
+  EXPECT_GE(state.artists.rightCols(state.artists.cols() - params.dim - 1).minCoeff(), 0);
+  EXPECT_TRUE(state.artists.allFinite());
+}
+
+TEST(Hogwild, L2DoesNotPartTheNodes) {
+  TrainParams params = small_params();
+  params.artist_alpha = 0.01;
+  TrainingRun run(params, Communicator::world().rank());
+  run.train_and_evaluate(3);
+  const Matrix artists = run.trainer.artist_factors();
+  const double mean = run.world.sum(static_cast<double>(artists(3, 3))) / run.world.size();
+  EXPECT_EQ(static_cast<float>(mean), artists(3, 3));
 }
 
 TEST(Hogwild, MetadataAloneCarriesATasteThatItDescribes) {
