@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
@@ -39,21 +40,32 @@ void print_help(std::ostream& out) {
          "`mrec-train ...`; on several ranks: mpirun -np 2 mrec-train ...\n";
 }
 
+// Started by mpirun or srun, only the first of the ranks has something to say. No MPI here: the job
+// that is run next starts it.
+bool speaks() {
+  for (const char* variable : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "SLURM_PROCID"}) {
+    const char* rank = std::getenv(variable);
+    if (rank != nullptr) return std::string(rank) == "0";
+  }
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::string job = argc > 1 ? argv[1] : "";
   if (job == "help" || job == "--help") {
-    print_help(std::cout);
+    if (speaks()) print_help(std::cout);
     return 0;
   }
   if (job == "--version") {
-    std::cout << "mrec " << mrec::version() << '\n';
+    if (speaks()) std::cout << "mrec " << mrec::version() << '\n';
     return 0;
   }
   bool known = false;
   for (const Entry& entry : kPrograms) known = known || job == entry.name;
   if (!known) {
+    if (!speaks()) return 2;
     std::cerr << (job.empty() ? "mrec: which job?\n\n" : "mrec: there is no job '" + job + "'\n\n");
     print_help(std::cerr);
     return 2;

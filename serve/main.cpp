@@ -4,6 +4,7 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -59,12 +60,15 @@ void serve(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);  // a client that hangs up is no reason to end
 
-  // 2. All that can be wrong shows before the first request.
+  // 2. All that can be wrong shows before the first request, and before a ratings file is made.
   Artifact model = Artifact::load(options.model);
   const int num_artists = model.num_artists();
-  RatingStore store(options.ratings);
-  Service service(std::move(model), store);
-  Router router(service, options.http);
+  std::optional<RatingStore> store;  // outlives the router, but is made once that listens
+  std::optional<Service> service;
+  Router router(options.http);
+  store.emplace(options.ratings);
+  service.emplace(std::move(model), *store);
+  router.serve(*service);
   std::cout << "listening on " + router.url() + " (model " + options.model + ", " +
                    std::to_string(num_artists) + " artists)\n"
             << std::flush;

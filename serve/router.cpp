@@ -99,6 +99,12 @@ std::vector<Route> routes_of(Service& service) {
   };
 }
 
+Reply not_ready() {
+  Reply reply = error_reply(http::Code::Service_Unavailable, "Starting; try again in a second");
+  reply.headers = "Retry-After: 1\r\n";
+  return reply;
+}
+
 std::string allowed_methods(const Route& route) {
   return route.method == http::Method::Get ? "GET, HEAD, OPTIONS" : "POST, OPTIONS";
 }
@@ -174,8 +180,9 @@ bool has_word(const http::Request& request, const char* header, std::string_view
 
 // What the connections of all threads share.
 struct Shared {
-  std::vector<Route> routes;
-  std::atomic<int> under_way = 0;  // requests of which at least a byte came and no answer left
+  std::vector<Route> routes;           // fixed once is_ready
+  std::atomic<bool> is_ready = false;  // until then requests are answered by 503
+  std::atomic<int> under_way = 0;      // requests of which at least a byte came and no answer left
   std::atomic<bool> is_stopping = false;
 };
 
@@ -245,7 +252,7 @@ class ConnectionHandler : public http::Handler {
     }
 
     const http::Request& request = parser->request;
-    const Reply reply = answer(shared_->routes, request);
+    const Reply reply = shared_->is_ready ? answer(shared_->routes, request) : not_ready();
     const bool keep_alive = !shared_->is_stopping && wants_keep_alive(request);
     send(peer, connection, to_text(reply, keep_alive, request.method() == http::Method::Head),
          keep_alive ? Close::kNo : Close::kNow);
@@ -315,8 +322,7 @@ struct Router::Impl {
   std::unique_ptr<http::Endpoint> endpoint;  // joins its threads when destroyed, so it is last
 };
 
-Router::Router(Service& service, const Options& options) : impl_(std::make_unique<Impl>()) {
-  impl_->shared->routes = routes_of(service);
+Router::Router(const Options& options) : impl_(std::make_unique<Impl>()) {
   const int num_threads = options.threads > 0
                               ? options.threads
                               : std::max(2, static_cast<int>(std::thread::hardware_concurrency()));
@@ -343,6 +349,11 @@ Router::Router(Service& service, const Options& options) : impl_(std::make_uniqu
 }
 
 Router::~Router() = default;
+
+void Router::serve(Service& service) {
+  impl_->shared->routes = routes_of(service);
+  impl_->shared->is_ready = true;
+}
 
 std::string Router::url() const {
   const std::string& host = impl_->host;

@@ -17,12 +17,15 @@ class Router {
     int threads = 0;  // 0: one per core, at least 2
   };
 
-  // Answers from now on, on threads of its own. `service` outlives the router. Throws InputError
+  // Listens from now on, on threads of its own, and answers 503 until serve(). Throws InputError
   // when the address or the port cannot be had.
-  Router(Service& service, const Options& options);
+  explicit Router(const Options& options);
   ~Router();
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
+
+  // Answers by `service` from now on; called once. `service` outlives the router.
+  void serve(Service& service);
 
   // "http://127.0.0.1:8000"
   [[nodiscard]] std::string url() const;

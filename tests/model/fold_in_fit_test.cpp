@@ -10,13 +10,6 @@
 namespace mrec {
 namespace {
 
-Matrix random_matrix(int rows, int cols, std::uint64_t seed) {
-  Rng rng(seed);
-  Matrix matrix(rows, cols);
-  for (float& value : matrix.reshaped()) value = static_cast<float>(2 * rng.uniform() - 1);
-  return matrix;
-}
-
 // Users who have heard two artists at most: the mean is over all of them, whatever is drawn.
 SparseMatrix few_plays(int users, int artists) {
   Matrix plays = Matrix::Zero(users, artists);

@@ -6,17 +6,10 @@
 #include <numeric>
 #include <vector>
 
-#include "base/random.h"
+#include "toy.h"
 
 namespace mrec {
 namespace {
-
-Matrix random_matrix(int rows, int cols, std::uint64_t seed) {
-  Rng rng(seed);
-  Matrix matrix(rows, cols);
-  for (float& value : matrix.reshaped()) value = static_cast<float>(2 * rng.uniform() - 1);
-  return matrix;
-}
 
 // The normal equations as the definition has them, in double precision.
 Vector expected_row(const SquareLoss& loss, const Matrix& others, const std::vector<int>& columns,

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
+#include "base/random.h"
 #include "model/artifact.h"
 #include "model/scorer.h"
 #include "model/sgd.h"
@@ -41,6 +43,14 @@ struct ScoredToy {
   ArtistModel model;
   std::unique_ptr<Scorer> scorer;
 };
+
+// Uniform in [-1, 1).
+inline Matrix random_matrix(int rows, int cols, std::uint64_t seed) {
+  Rng rng(seed);
+  Matrix matrix(rows, cols);
+  for (float& value : matrix.reshaped()) value = static_cast<float>(2 * rng.uniform() - 1);
+  return matrix;
+}
 
 inline SparseMatrix sparse(const Matrix& dense) { return dense.sparseView(); }
 

@@ -265,6 +265,8 @@ class Api(unittest.TestCase):
         self.refused(*good, "--port", "70000", part="port = 70000 is outside")
         self.refused(*good, "--nonsense", part="nonsense")
         self.refused(*good, "--port", str(self.server.port), part="cannot listen")
+        self.refused(*good, "--address", "300.1.2.3", part="cannot listen on 300.1.2.3")
+        self.assertFalse(os.path.exists(other), "a refused start left a ratings file")
 
 
 if __name__ == "__main__":
