@@ -117,6 +117,25 @@ double typo_probability(Slip slip, std::size_t length, std::size_t universe) {
   return odds.prior / (odds.prior + chance);
 }
 
+double with_odds(double probability, double factor) {
+  return probability * factor / (probability * factor + 1 - probability);
+}
+
+// A catalogue seldom has a name that asks to be read as another, or that lists several; where it
+// does, nobody looks after it.
+constexpr double kOddName = 0.3;
+bool is_odd(std::string_view name, std::span<const LooseKey> readings) {
+  return name.find_first_of(",/") != std::string_view::npos ||
+         std::ranges::any_of(readings, [](const LooseKey& reading) {
+           return reading.rule == NameRule::kEncoded || reading.rule == NameRule::kBrackets ||
+                  reading.rule == NameRule::kGuests || reading.rule == NameRule::kTitle;
+         });
+}
+
+// Who types "The" mostly means it: "The Crow" may not be Crow.
+constexpr double kTypedThe = 0.8;
+constexpr double kTypedTheOfOneWord = 0.7;
+
 // The least length, from `shortest` on, at which one of `slips` is believed at all.
 std::size_t least_length(std::initializer_list<Slip> slips, std::size_t shortest,
                          std::size_t universe) {
@@ -134,8 +153,9 @@ std::size_t least_length(std::initializer_list<Slip> slips, std::size_t shortest
 // What the rules are worth, by the labelled pairs of scripts/bench/matching.cpp and by reading the
 // links that they make between HetRec-2011 and Spotify tables: a rule that leaves one word finds
 // namesakes.
-double NameIndex::probability_of(NameRule rule, Size size) {
+double NameIndex::probability_of(NameRule rule, Size size, Messy messy) {
   const bool several_words = size.words > 1;
+  const bool catalogue = messy == Messy::kCatalogue;
   switch (rule) {
     case NameRule::kSame:
       return 0.98;
@@ -145,22 +165,26 @@ double NameIndex::probability_of(NameRule rule, Size size) {
       return size.letters >= 5 ? 0.93 : size.letters >= 3 ? 0.6 : 0.1;
     case NameRule::kEncoded:
     case NameRule::kReordered:
-      return 0.95;
+      return catalogue ? 0.75 : 0.95;
     case NameRule::kSymbols:
       return 0.9;
     case NameRule::kCollaborators:
-      return 0.8;
+      return 0.85;
     case NameRule::kWords:
       return size.words > 2 ? 0.85 : 0.5;
     case NameRule::kArticle:
       return several_words ? 0.75 : 0.4;
     case NameRule::kBrackets:
-      return 0.75;
+      return catalogue ? 0.62 : 0.75;
     case NameRule::kGuests:
-      return size.letters >= 4 ? 0.75 : 0.2;
+      return size.letters < 4 ? 0.2 : catalogue ? 0.62 : 0.8;
     case NameRule::kEnsemble:
-      return several_words ? 0.7 : 0.3;
+      return several_words ? (catalogue ? 0.62 : 0.7) : 0.3;
     case NameRule::kTitle:
+      return catalogue ? 0.62 : 0.7;
+    case NameRule::kTitleFirst:
+      return size.letters < 6 || catalogue ? 0.2 : several_words ? 0.65 : 0.4;
+    case NameRule::kTwoScripts:
       return 0.7;
     case NameRule::kTypo:
     case NameRule::kCount:
@@ -173,6 +197,9 @@ NameIndex::Name NameIndex::prepared(std::string_view name) {
   Name result{.normalized = normalize_name(name), .latin = transliterate_name(name)};
   result.letters = result.latin;
   std::erase(result.letters, ' ');
+  result.has_the = name.size() > 4 && (name[0] == 'T' || name[0] == 't') &&
+                   (name[1] == 'H' || name[1] == 'h') && (name[2] == 'E' || name[2] == 'e') &&
+                   name[3] == ' ';
   result.size = {result.letters.size(), result.latin.size() - result.letters.size() + 1};
   const bool ascii = std::ranges::all_of(
       result.letters, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -230,7 +257,7 @@ std::span<const NameIndex::Entry> NameIndex::at(std::uint64_t hash) const {
   return {range.begin(), range.end()};
 }
 
-void NameIndex::find_typos(const Name& name, std::vector<NameMatch>& matches) const {
+void NameIndex::find_typos(const Name& name, double doubt, std::vector<NameMatch>& matches) const {
   const std::string& letters = name.letters;
   if (letters.size() < least_for_one_) return;
   std::vector<std::int32_t> candidates;
@@ -267,7 +294,8 @@ void NameIndex::find_typos(const Name& name, std::vector<NameMatch>& matches) co
         {.name = candidate,
          .rule = NameRule::kTypo,
          .edits = edits,
-         .probability = typo_probability(slip_between(letters, other, edits), shorter, universe_)});
+         .probability = with_odds(
+             typo_probability(slip_between(letters, other, edits), shorter, universe_), doubt)});
   }
 }
 
@@ -275,25 +303,31 @@ std::vector<NameMatch> NameIndex::find(std::string_view raw) const {
   const Name name = prepared(raw);
   std::vector<NameMatch> matches;
   const std::string key = name_key(raw);
+  const std::vector<LooseKey> readings = readings_of(raw);
+  const double doubt = is_odd(raw, readings) ? kOddName : 1;
   for (const Entry& entry : at(hash_of(Kind::kOwn, key))) {
     const Name& other = names_[static_cast<std::size_t>(entry.name)];
     const NameRule rule = other.normalized == name.normalized ? NameRule::kSame
                           : other.latin == name.latin         ? NameRule::kTransliterated
                                                               : NameRule::kSpacing;
-    matches.push_back(
-        {.name = entry.name, .rule = rule, .probability = probability_of(rule, name.size)});
+    double probability = with_odds(probability_of(rule, name.size), doubt);
+    if (rule == NameRule::kSame && other.has_the && !name.has_the) {
+      probability = std::min(probability, name.size.words > 1 ? kTypedThe : kTypedTheOfOneWord);
+    }
+    matches.push_back({.name = entry.name, .rule = rule, .probability = probability});
   }
   for (const Entry& entry : at(hash_of(Kind::kReading, key))) {
     const auto rule = static_cast<NameRule>(entry.tag);
     matches.push_back(
         {.name = entry.name, .rule = rule, .probability = probability_of(rule, name.size)});
   }
-  for (const LooseKey& reading : readings_of(raw)) {
+  for (const LooseKey& reading : readings) {
     for (const Entry& entry : at(hash_of(Kind::kOwn, reading.key))) {
       matches.push_back({.name = entry.name,
                          .rule = reading.rule,
                          .probability = probability_of(
-                             reading.rule, names_[static_cast<std::size_t>(entry.name)].size)});
+                             reading.rule, names_[static_cast<std::size_t>(entry.name)].size,
+                             Messy::kCatalogue)});
     }
   }
   for (const LooseKey& symmetric : symmetric_keys(raw)) {
@@ -303,15 +337,18 @@ std::vector<NameMatch> NameIndex::find(std::string_view raw) const {
                       std::max(name.size.words, other.size.words)};
       matches.push_back({.name = entry.name,
                          .rule = symmetric.rule,
-                         .probability = probability_of(symmetric.rule, size)});
+                         .probability = with_odds(probability_of(symmetric.rule, size), doubt)});
     }
   }
-  find_typos(name, matches);
+  find_typos(name, doubt, matches);
   std::erase_if(matches,
                 [](const NameMatch& match) { return match.probability < kLeastProbability; });
-  // The most probable way to each name.
+  // The most probable way to each name; equal ones are not judged by what else they may be.
   std::ranges::sort(matches, [](const NameMatch& a, const NameMatch& b) {
-    return std::tie(a.name, b.probability, a.rule) < std::tie(b.name, a.probability, b.rule);
+    const bool a_differs = a.rule != NameRule::kSame;
+    const bool b_differs = b.rule != NameRule::kSame;
+    return std::tie(a.name, a_differs, b.probability, a.rule) <
+           std::tie(b.name, b_differs, a.probability, b.rule);
   });
   const auto repeats = std::ranges::unique(matches, {}, &NameMatch::name);
   matches.erase(repeats.begin(), repeats.end());

@@ -18,18 +18,22 @@ struct NameMatch {
   double probability = 0;  // that both are one artist
 };
 
-// Finds names however they are written. Lookups are by hash, so that n of them cost time in
-// proportion to n, whatever the number of names, but for long names that share a third of their
-// letters. Slips are looked for where the number of names lets them be believed.
+// Finds names as listeners type them by the name that a catalogue writes, however either is
+// written. Which of the two is which matters: people leave out "The" and write guests into a name,
+// catalogues seldom do, so that the same difference the other way round rather means two artists.
+// Lookups are by hash, so that n of them cost time in proportion to n, whatever the number of
+// names, but for long names that share a third of their letters. Slips are looked for where the
+// number of names lets them be believed.
 class NameIndex {
  public:
   // What is less probable is not found.
   static constexpr double kLeastProbability = 0.2;
 
-  // `universe`: how many names the larger of the two sources has (at least those of the index).
+  // `names`: as typed. `universe`: how many names the larger of the two sources has (at least those
+  // of the index).
   explicit NameIndex(std::span<const std::string> names, std::size_t universe = 0);
 
-  // The names that may be meant, most probable first, each once.
+  // The names by which a catalogue's may be meant, most probable first, each once.
   [[nodiscard]] std::vector<NameMatch> find(std::string_view name) const;
 
  private:
@@ -38,21 +42,24 @@ class NameIndex {
     std::size_t letters = 0;
     std::size_t words = 0;
   };
+  enum class Messy { kTyped, kCatalogue };  // which of two names a rule has to read
   struct Name {
     std::string normalized;
     std::string latin;
     std::string letters;  // latin without spaces; "" when it has signs beyond ASCII
     Size size;
+    bool has_the = false;
   };
   struct Entry {
     std::uint64_t hash;
     std::int32_t name;
     std::uint32_t tag;  // the rule that made the key; of kTypo the letters that the name has
   };
-  static double probability_of(NameRule rule, Size size);
+  static double probability_of(NameRule rule, Size size, Messy messy = Messy::kTyped);
   static Name prepared(std::string_view name);
   [[nodiscard]] std::span<const Entry> at(std::uint64_t hash) const;
-  void find_typos(const Name& name, std::vector<NameMatch>& matches) const;
+  // `doubt`: factor on the odds.
+  void find_typos(const Name& name, double doubt, std::vector<NameMatch>& matches) const;
 
   std::vector<Name> names_;
   std::vector<Entry> entries_;        // ascending by hash

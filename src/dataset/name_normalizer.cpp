@@ -7,6 +7,7 @@
 #include <unicode/uscript.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
@@ -74,17 +75,23 @@ UnicodeString unicode_of(std::string_view utf8) {
   return UnicodeString::fromUTF8({utf8.data(), static_cast<int32_t>(utf8.size())});
 }
 
-// The text whose UTF-8 bytes were read as latin-1 or cp1252 and gave `utf8`; nothing when there is
-// no such text but the trivial one.
-std::optional<std::string> before_misreading(const std::string& utf8) {
-  if (is_ascii(utf8)) return std::nullopt;
+// The bytes that, read as latin-1 or cp1252, gave `utf8`.
+std::optional<std::string> cp1252_bytes(std::string_view utf8) {
   std::string bytes;
   for (int32_t at = 0; std::cmp_less(at, utf8.size());) {
     const std::optional<char> byte = to_cp1252(next_code_point(utf8, at));
     if (!byte) return std::nullopt;
     bytes += *byte;
   }
-  if (!is_utf8(bytes)) return std::nullopt;
+  return bytes;
+}
+
+// The text whose UTF-8 bytes were read as latin-1 or cp1252 and gave `utf8`; nothing when there is
+// no such text but the trivial one.
+std::optional<std::string> before_misreading(const std::string& utf8) {
+  if (is_ascii(utf8)) return std::nullopt;
+  std::optional<std::string> bytes = cp1252_bytes(utf8);
+  if (bytes && !is_utf8(*bytes)) return std::nullopt;
   return bytes;
 }
 
@@ -180,6 +187,11 @@ std::string ascii_words(std::string_view name) {
   return words;
 }
 
+bool is_letter_beyond_latin(UChar32 c) {
+  UErrorCode status = U_ZERO_ERROR;
+  return u_isalpha(c) != 0 && uscript_getScript(c, &status) != USCRIPT_LATIN;
+}
+
 }  // namespace
 
 std::string to_utf8(std::string_view bytes) {
@@ -233,6 +245,60 @@ std::string transliterate_name(std::string_view name) {
   kToAscii->transliterate(text);
   const std::string ascii = words_of(text);
   return ascii.empty() ? key : ascii;
+}
+
+std::vector<std::string> scripts_of(std::string_view name) {
+  if (is_ascii(name)) return {};
+  struct Part {
+    bool latin;
+    std::string text;
+    int letters = 0;
+  };
+  std::vector<Part> parts;
+  std::string between;  // signs and spaces since the last letter
+  for (int32_t at = 0; std::cmp_less(at, name.size());) {
+    const auto begin = static_cast<std::size_t>(at);
+    const UChar32 c = next_code_point(name, at);
+    if (c < 0) return {};
+    const std::string_view bytes = name.substr(begin, static_cast<std::size_t>(at) - begin);
+    if (u_isalpha(c) == 0) {
+      between += bytes;
+      continue;
+    }
+    const bool latin = !is_letter_beyond_latin(c);
+    if (parts.empty() || parts.back().latin != latin) {
+      if (!parts.empty() && between.empty()) return {};  // "Zемфира" is one word
+      parts.push_back({.latin = latin, .text = {}});
+    } else {
+      parts.back().text += between;
+    }
+    between.clear();
+    parts.back().text += bytes;
+    ++parts.back().letters;
+  }
+  const auto too_short = [](const Part& part) { return part.letters < (part.latin ? 5 : 2); };
+  if (parts.size() != 2 || std::ranges::any_of(parts, too_short)) return {};
+  return {parts[0].text, parts[1].text};
+}
+
+std::vector<std::string> east_asian_readings(std::string_view name) {
+  if (is_ascii(name)) return {};
+  const std::optional<std::string> bytes = cp1252_bytes(name);
+  if (!bytes) return {};
+  const auto high =
+      std::ranges::count_if(*bytes, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  if (high < 4 || 2 * static_cast<std::size_t>(high) < bytes->size()) return {};
+  std::vector<std::string> readings;
+  for (const char* charset : {"EUC-JP", "Shift_JIS", "EUC-KR", "GBK", "Big5"}) {
+    const UnicodeString text(bytes->data(), static_cast<int32_t>(bytes->size()), charset);
+    bool letters = !text.isBogus() && !text.isEmpty();
+    for (int32_t i = 0; letters && i < text.length(); i = text.moveIndex32(i, 1)) {
+      const UChar32 c = text.char32At(i);
+      letters = c != 0xFFFD && u_iscntrl(c) == 0;
+    }
+    if (letters) readings.push_back(utf8_of(text));
+  }
+  return readings;
 }
 
 }  // namespace mrec

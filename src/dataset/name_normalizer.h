@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 // Everything that needs ICU.
 namespace mrec {
@@ -18,5 +19,15 @@ std::string normalize_name(std::string_view name);
 // normalize_name, then transliterated to ASCII: the second candidate key and what fuzzy matching
 // compares ("Мумий Тролль" -> "mumij troll").
 std::string transliterate_name(std::string_view name);
+
+// The parts of a name that is written in Latin letters (five at least) and, apart from these, in
+// others (two at least): "Yoko Shimomura 下村陽子" -> "Yoko Shimomura", "下村陽子". Otherwise
+// nothing.
+std::vector<std::string> scripts_of(std::string_view name);
+
+// What text may have been before East Asian bytes (EUC-JP, Shift-JIS, EUC-KR, GBK, Big5) were read
+// as latin-1 or cp1252: "¥Ý¥ë¥Î" -> "ポルノ". Several are possible; which one is meant only a
+// known name can tell. Nothing when most of the text is ASCII.
+std::vector<std::string> east_asian_readings(std::string_view name);
 
 }  // namespace mrec

@@ -11,8 +11,9 @@ namespace mrec {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(NameRule::kCount)> kRuleNames{
-    "exact", "transliterated", "spacing", "encoded",  "reordered", "symbols",  "collaborators",
-    "words", "typo",           "article", "brackets", "guests",    "ensemble", "title"};
+    "exact",         "transliterated", "spacing",     "encoded",    "reordered", "symbols",
+    "collaborators", "words",          "typo",        "article",    "brackets",  "guests",
+    "ensemble",      "title",          "title first", "two scripts"};
 
 // A name this short is not taken apart: what is left would fit anything.
 constexpr std::size_t kShortest = 3;
@@ -205,8 +206,11 @@ std::vector<std::string> words_of(const std::string& latin) {
 
 // The artists of "A & B", "A, B", "A vs. B".
 std::vector<std::string> artists_in(std::string_view name) {
-  constexpr std::array<std::string_view, 12> kJoints{
-      " & ", " and ", " vs. ", " vs ", " - ", " + ", ", ", "; ", "/", " feat. ", " with ", " x "};
+  constexpr std::array<std::string_view, 26> kJoints{
+      " & ",    " and ",   " vs. ", " vs ", " versus ", " - ",         " + ",
+      ", ",     "; ",      " w/ ",  " w/",  "/",        " featuring ", " feat. ",
+      " feat ", " ft. ",   " ft ",  " f. ", " with ",   " presents ",  " pres. ",
+      " pres ", " meets ", " 'n' ", " n' ", " x "};
   const std::string small = lower(name);
   std::vector<std::string> artists(1);
   for (std::size_t at = 0; at < name.size();) {
@@ -289,7 +293,10 @@ std::vector<LooseKey> readings_of(std::string_view name) {
   if (!ensemble.empty()) add(ensemble, NameRule::kEnsemble);
   if (const std::size_t dash = clean.find(" - "); dash != std::string::npos) {
     add(clean.substr(0, dash), NameRule::kTitle);
+    add(decoded(clean.substr(dash + 3)), NameRule::kTitleFirst);
   }
+  for (const std::string& part : scripts_of(clean)) add(part, NameRule::kTwoScripts);
+  for (const std::string& text : east_asian_readings(name)) add(text, NameRule::kEncoded);
   return keys;
 }
 

@@ -22,6 +22,8 @@ enum class NameRule {
   kGuests,          // "Hardsoul feat. Ron Carroll"
   kEnsemble,        // "Count Basie and His Orchestra"
   kTitle,           // "Mogwai - Helicon 1"
+  kTitleFirst,      // "Proud Mary - Leonard Nimoy"
+  kTwoScripts,      // "Yoko Shimomura 下村陽子", "下村陽子"
   kCount
 };
 std::string_view rule_name(NameRule rule);

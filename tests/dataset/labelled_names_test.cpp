@@ -25,12 +25,28 @@ TEST_F(LabelledNames, AliasesAreFoundFarMoreOftenThanByTheOriginalRule) {
                                                  root + "/audioscrobbler_names.tsv", 0);
   const MatchScore ours = score_of(set, our_finder(set, kLeast));
   EXPECT_EQ(ours.names, 277);
-  EXPECT_GE(ours.recall(), 0.58);
-  EXPECT_GE(ours.precision(), 0.82);
+  EXPECT_GE(ours.recall(), 0.62);
+  EXPECT_GE(ours.precision(), 0.84);
   const MatchScore original = score_of(set, original_finder(set));
-  EXPECT_GT(original.recall(), 0.3) << "the rule to be bettered works";
+  // Published for all 576 aliases: 0.347; wrong for 9 %, but half of the aliases are not known here
+  // and lie in the universe.
+  EXPECT_NEAR(original.recall(), 0.347, 0.02) << "the rule to be bettered is the original's";
   EXPECT_GT(ours.recall(), original.recall() + 0.15);
   EXPECT_GT(ours.precision(), original.precision());
+}
+
+TEST_F(LabelledNames, WhatIsFoundForNamesWithoutAListedAliasCountsAsWrong) {
+  const LabelledSet set = audioscrobbler_aliases(root + "/audioscrobbler_alias_pairs.tsv",
+                                                 root + "/audioscrobbler_names.tsv", 1'000);
+  const MatchScore original = score_of(set, original_finder(set));
+  // Published: found for 130 of 1,000 names, at a precision of 0.52.
+  EXPECT_NEAR(original.false_alarms / (277 * 1000.0 / 576), 0.13, 0.03);
+  EXPECT_LT(original.precision(), 0.55);
+  const MatchScore ours = score_of(set, our_finder(set, 0.8));
+  EXPECT_GE(ours.recall(), 0.5);
+  EXPECT_GE(ours.precision(), 0.69);
+  // Only raising what is asked for makes it more precise.
+  EXPECT_GT(score_of(set, our_finder(set, 0.94)).precision(), ours.precision());
 }
 
 TEST_F(LabelledNames, TyposAreFound) {

@@ -38,6 +38,31 @@ TEST(NameIndex, ReadsTheMessyNameOnEitherSide) {
   EXPECT_EQ(messy.find("Roy Ayers")[0].rule, NameRule::kReordered);
 }
 
+TEST(NameIndex, ItMattersWhichOfTheTwoNamesWasTyped) {
+  const auto probability = [](const char* typed, const char* catalogue) {
+    const auto matches = NameIndex(std::vector<std::string>{typed}).find(catalogue);
+    return matches.empty() ? 0 : matches.front().probability;
+  };
+  constexpr const char* kPairs[][2] = {{"Killers", "The Killers"},
+                                       {"Ayers, Roy", "Roy Ayers"},
+                                       {"Muse feat. Nobody", "Muse"},
+                                       {"Nirvana [US]", "Nirvana"},
+                                       {"Mogwai - Helicon 1", "Mogwai"}};
+  for (const auto& [messy, clean] : kPairs) {
+    EXPECT_GT(probability(messy, clean), probability(clean, messy) + 0.05) << messy;
+    EXPECT_GE(probability(clean, messy), 0.6) << messy << ": still linked";
+  }
+  // A catalogue's name that lists several artists is less likely somebody's own.
+  EXPECT_LT(probability("Dylan & Baez", "Dylan/Baez"), probability("Dylan/Baez", "Dylan & Baez"));
+}
+
+TEST(NameIndex, ANameThatDiffersByTheArticleOnlyIsNotJudgedByItsWords) {
+  const auto matches =
+      NameIndex(std::vector<std::string>{"The John Butler Trio"}).find("John Butler Trio");
+  ASSERT_EQ(matches.size(), 1U);
+  EXPECT_EQ(matches[0].rule, NameRule::kSame);
+}
+
 TEST(NameIndex, ASlipIsLessCredibleInShortNamesAndAmongMany) {
   const auto probability = [](const char* name, const char* other, std::size_t universe) {
     const NameIndex index(std::vector<std::string>{other}, universe);

@@ -49,7 +49,22 @@ TEST(NameRules, MessyNamesAreReadAsWhatTheyMayStandFor) {
   EXPECT_EQ(reading("Hyper vs. the Crystal Method", "Hyper"), NameRule::kGuests);
   EXPECT_EQ(reading("Count Basie and His Orchestra", "Count Basie"), NameRule::kEnsemble);
   EXPECT_EQ(reading("Mogwai - Helicon 1", "Mogwai"), NameRule::kTitle);
+  EXPECT_EQ(reading("Proud Mary - Leonard Nimoy", "Leonard Nimoy"), NameRule::kTitleFirst);
+  EXPECT_EQ(reading("Garden State - 09Nick Drake", "Nick Drake"), NameRule::kTitleFirst);
   EXPECT_EQ(reading("Die Toten Hosen", "Toten Hosen"), NameRule::kArticle);
+}
+
+TEST(NameRules, ANameInTwoScriptsIsReadInEither) {
+  EXPECT_EQ(reading("Yoko Shimomura 下村陽子", "下村陽子"), NameRule::kTwoScripts);
+  EXPECT_EQ(reading("Yoko Shimomura 下村陽子", "Yoko Shimomura"), NameRule::kTwoScripts);
+  EXPECT_EQ(reading("Zемфира", "емфира"), std::nullopt) << "one word";
+  EXPECT_EQ(reading("エイトMAN", "MAN"), std::nullopt);
+}
+
+TEST(NameRules, EastAsianBytesReadAsLatinAreFoundByTheNameTheyGive) {
+  EXPECT_EQ(reading("¥Ý¥ë¥Î¥°¥é¥Õ¥£¥Æ¥£", "ポルノグラフィティ"), NameRule::kEncoded);
+  EXPECT_EQ(reading("½ÅÈ­", "신화"), NameRule::kEncoded) << "EUC-KR";
+  EXPECT_EQ(reading("Björk Guðmundsdóttir", "ポルノ"), std::nullopt);
 }
 
 TEST(NameRules, NumbersAndWordsThatBelongToTheNameStay) {
@@ -64,6 +79,10 @@ TEST(NameRules, NumbersAndWordsThatBelongToTheNameStay) {
 TEST(NameRules, SeveralArtistsAreTheSameInAnyOrder) {
   EXPECT_TRUE(symmetric("Necro & Ill Bill", "Ill Bill and Necro", NameRule::kCollaborators));
   EXPECT_TRUE(symmetric("Jay-Z/Linkin Park", "Linkin Park vs. Jay-Z", NameRule::kCollaborators));
+  EXPECT_TRUE(symmetric("Afrojack ft. Eva Simons", "Afrojack Featuring Eva Simons",
+                        NameRule::kCollaborators));
+  EXPECT_TRUE(
+      symmetric("Howie Day w/ John Mayer", "Howie Day & John Mayer", NameRule::kCollaborators));
   EXPECT_FALSE(symmetric("Necro & Ill Bill", "Necro & Ill Will", NameRule::kCollaborators));
 }
 

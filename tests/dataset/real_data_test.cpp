@@ -91,7 +91,7 @@ TEST_F(RealData, MatchesAreAsManyAsMeasured) {
     fuzzy += link.kind == MatchKind::kFuzzy ? 1 : 0;
   }
   EXPECT_EQ(exact, 8'071);
-  EXPECT_EQ(fuzzy, 167);
+  EXPECT_EQ(fuzzy, 184);
 }
 
 TEST_F(RealData, TheGivenSplitsAreDisjointAndWhole) {
