@@ -1,6 +1,7 @@
 // Last.fm directory + Spotify track tables, dataset.h5 or both -> explore.html
 //   mrec-explore --lastfm data/raw/hetrec --spotify tracks.csv --dataset dataset.h5
 //     --out explore.html
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -92,7 +93,9 @@ void explore(const Communicator& world, const Options& options) {
     if (!world.is_root()) return;
     check(options);
     read_sources(options, data);
-    if (data.tracks) names = spotify_names(*data.tracks);
+    NameCounter counter;
+    if (data.tracks) std::ranges::for_each(*data.tracks, [&](const auto& t) { counter.add(t); });
+    names = counter.names();
   });
 
   // 2. All ranks find who is who, unless a table says so.

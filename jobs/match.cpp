@@ -55,7 +55,10 @@ void match(const Communicator& world, const Options& options) {
     if (!options.review.empty()) require_writable(options.review);
     artists = lastfm::read_artists(options.lastfm, report);
     if (!options.matches.empty()) given = read_given_matches(options.matches, artists);
-    names = spotify_names(spotify::read_tracks(track_files(options.spotify), report));
+    NameCounter counter;
+    spotify::visit_tracks(track_files(options.spotify), report,
+                          {.track = [&](const spotify::Track& track) { counter.add(track); }});
+    names = counter.names();
   });
 
   // 2. All ranks match, the root writes.

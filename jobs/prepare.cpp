@@ -2,6 +2,7 @@
 //   mrec-prepare --lastfm data/raw/hetrec --spotify tracks.csv --out dataset.h5
 #include <filesystem>
 #include <iostream>
+#include <utility>
 
 #include "base/output_file.h"
 #include "base/sha256.h"
@@ -120,11 +121,10 @@ std::vector<std::pair<std::string, std::string>> provenance_of(
   return facts;
 }
 
-void tell(const Options& options, const Dataset& dataset, const Sources& sources,
+void tell(const Options& options, const Dataset& dataset, const std::string& links,
           const ReadReport& reading, const BuildReport& building) {
   reading.print(std::cout);
-  std::cout << "artists: " << summary_of(sources.links) << "; " << dataset.artists.size()
-            << " in the catalogue\n"
+  std::cout << "artists: " << links << "; " << dataset.artists.size() << " in the catalogue\n"
             << "users: " << dataset.users.size()
             << "\ninteractions: " << dataset.train.weights.nonZeros() << " train, "
             << dataset.valid.weights.nonZeros() << " validation, "
@@ -144,7 +144,12 @@ void tell(const Options& options, const Dataset& dataset, const Sources& sources
 
 void prepare(const Communicator& world, Options& options) {
   std::string pipeline;
-  world.agree([&] { pipeline = to_text(features::read_pipeline(options.build.pipeline)); });
+  features::Wanted wanted;
+  world.agree([&] {
+    const features::Pipeline steps = features::read_pipeline(options.build.pipeline);
+    pipeline = to_text(steps);
+    wanted = steps.wanted();
+  });
   if (options.print_pipeline) {
     std::cout << pipeline;
     return;
@@ -164,13 +169,18 @@ void prepare(const Communicator& world, Options& options) {
     if (!options.matches.empty()) given = read_given_matches(options.matches, artists);
     sources.plays = read_plays(options, reading);
     sources.tags = lastfm::read_tags(options.lastfm, reading);
-    sources.tracks = spotify::read_tracks(files, reading);
+    sources.tracks = features::NamedTracks(wanted);
+    spotify::visit_tracks(
+        files, reading,
+        {.track = [&](const spotify::Track& track) { sources.tracks.add(track); },
+         .genre = [&](const spotify::Track& track, const std::string& former,
+                      std::int64_t /*number*/) { sources.tracks.change_genre(track, former); }});
   });
 
   // 2. All ranks find who is who, unless a table says so.
   if (options.artist_map.empty()) {
     sources.links =
-        match_artists(world, artists, spotify_names(sources.tracks), options.match, given).links;
+        match_artists(world, artists, sources.tracks.names(), options.match, given).links;
   }
 
   // 3. The root builds and writes.
@@ -179,12 +189,13 @@ void prepare(const Communicator& world, Options& options) {
     if (!options.artist_map.empty()) {
       sources.links = completed(read_artist_map(options.artist_map), artists);
     }
+    const std::string links = summary_of(sources.links);
     BuildReport building;
-    const Dataset dataset = build_dataset(sources, options.build, building);
+    const Dataset dataset = build_dataset(std::move(sources), options.build, building);
     save(options.out, dataset,
          join(options.fields(), {{.name = "pipeline_steps", .value = &pipeline, .help = ""}}),
          provenance_of(options, files));
-    tell(options, dataset, sources, reading, building);
+    tell(options, dataset, links, reading, building);
   });
 }
 

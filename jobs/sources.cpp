@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <map>
 
 #include "base/error.h"
 
@@ -27,14 +26,10 @@ std::vector<std::string> track_files(const std::vector<std::string>& paths) {
   return files;
 }
 
-std::vector<SpotifyName> spotify_names(const std::vector<spotify::Track>& tracks) {
-  std::map<std::string, int> counts;
-  for (const spotify::Track& track : tracks) {
-    for (const std::string& name : track.artists) ++counts[name];
-  }
+std::vector<SpotifyName> NameCounter::names() const {
   std::vector<SpotifyName> names;
-  names.reserve(counts.size());
-  for (const auto& [name, count] : counts) names.push_back({name, count});
+  names.reserve(counts_.size());
+  for (const auto& [name, count] : counts_) names.push_back({name, count});
   return names;
 }
 

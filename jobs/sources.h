@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,18 @@ namespace mrec {
 // names. Throws InputError when one is missing, or a directory holds none.
 std::vector<std::string> track_files(const std::vector<std::string>& paths);
 
-// Every spelling of an artist's name in the tracks, with the number of tracks.
-std::vector<SpotifyName> spotify_names(const std::vector<spotify::Track>& tracks);
+// Every spelling of an artist's name in the tracks that pass by, with the number of tracks.
+class NameCounter {
+ public:
+  void add(const spotify::Track& track) {
+    for (const std::string& name : track.artists) ++counts_[name];
+  }
+  // In ascending order.
+  [[nodiscard]] std::vector<SpotifyName> names() const;
+
+ private:
+  std::map<std::string, int> counts_;
+};
 
 // "12669 exact, 1011 fuzzy, 3952 only in Last.fm, 61000 only in Spotify"
 std::string summary_of(const std::vector<ArtistLink>& links);

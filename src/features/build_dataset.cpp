@@ -7,12 +7,11 @@
 #include <optional>
 #include <set>
 #include <tuple>
-#include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "base/error.h"
 #include "base/random.h"
-#include "dataset/name_normalizer.h"
 
 namespace mrec {
 namespace {
@@ -83,36 +82,15 @@ void fill_tags(const Sources& sources, Dataset& dataset, BuildReport& report) {
   dataset.tags.setFromTriplets(entries.begin(), entries.end());  // adds up equal places
 }
 
-// Catalogue artists by the normalized name that Spotify has for them.
-class TrackArtists {
- public:
-  TrackArtists(const std::vector<ArtistLink>& links, const IdMap& artists) {
-    for (const ArtistLink& link : links) {
-      const std::optional<int> artist = artists.find(link.artist_id);
-      if (artist && !link.spotify_name.empty()) {
-        by_key_.emplace(normalize_name(link.spotify_name), *artist);
-      }
-    }
+// The summaries of the artists of the catalogue.
+features::TrackSummary tracks_of(Sources& sources, const IdMap& artists) {
+  std::vector<std::string> names(static_cast<std::size_t>(artists.size()));
+  for (const ArtistLink& link : sources.links) {
+    const std::optional<int> artist = artists.find(link.artist_id);
+    if (artist) names[static_cast<std::size_t>(*artist)] = link.spotify_name;
   }
-
-  std::vector<int> operator()(const spotify::Track& track) {
-    std::vector<int> found;
-    for (const std::string& name : track.artists) {
-      const auto [cached, is_new] = by_name_.try_emplace(name, -1);
-      if (is_new) {
-        const auto known = by_key_.find(normalize_name(name));
-        if (known != by_key_.end()) cached->second = known->second;
-      }
-      const int artist = cached->second;
-      if (artist >= 0 && std::ranges::find(found, artist) == found.end()) found.push_back(artist);
-    }
-    return found;
-  }
-
- private:
-  std::unordered_map<std::string, int> by_key_;
-  std::unordered_map<std::string, int> by_name_;  // spellings met so far; -1: none
-};
+  return std::move(sources.tracks).take(names);
+}
 
 // Tags that say how somebody feels, where they were or when and where the artist lived, not what
 // the music is.
@@ -199,7 +177,7 @@ void require_disjoint(const SplitPlays& plays) {
   }
 }
 
-Dataset build_dataset(const Sources& sources, const BuildParams& params, BuildReport& report) {
+Dataset build_dataset(Sources sources, const BuildParams& params, BuildReport& report) {
   const features::Pipeline pipeline = features::read_pipeline(params.pipeline);
   require_disjoint(sources.plays);
   Dataset dataset;
@@ -228,11 +206,7 @@ Dataset build_dataset(const Sources& sources, const BuildParams& params, BuildRe
   dataset.test = weighed(test, train, params.weighting);
 
   fill_tags(sources, dataset, report);
-  TrackArtists artists_of(sources.links, dataset.artists);
-  features::TrackSummary tracks(dataset.artists.size(), pipeline.wants_sample());
-  for (const spotify::Track& track : sources.tracks) {
-    for (const int artist : artists_of(track)) tracks.add(artist, track);
-  }
+  const features::TrackSummary tracks = tracks_of(sources, dataset.artists);
   report.tracks_of_catalogue = tracks.num_tracks();
   for (int artist = 0; artist < dataset.artists.size(); ++artist) {
     dataset.artist_num_tracks.push_back(tracks.of(artist).tracks);

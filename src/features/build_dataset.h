@@ -9,8 +9,8 @@
 #include "dataset/dataset.h"
 #include "dataset/lastfm.h"
 #include "dataset/split.h"
-#include "dataset/spotify.h"
 #include "dataset/weighting.h"
+#include "features/named_tracks.h"
 #include "features/pipeline.h"
 
 namespace mrec {
@@ -20,7 +20,7 @@ struct Sources {
   std::vector<ArtistLink> links;  // the artists of both sources
   SplitPlays plays;
   lastfm::TagTable tags;
-  std::vector<spotify::Track> tracks;
+  features::NamedTracks tracks;  // with what the pipeline wants
 };
 
 struct BuildParams {
@@ -43,7 +43,7 @@ struct BuildReport {
 // Nothing is fitted on held-out plays: listeners and weights come from train, and tags that a user
 // gave to an artist held out for that very user are dropped. Throws InputError when nothing is
 // left.
-Dataset build_dataset(const Sources& sources, const BuildParams& params, BuildReport& report);
+Dataset build_dataset(Sources sources, const BuildParams& params, BuildReport& report);
 
 // Throws InputError when a (user, artist) pair is in two parts: what is to be predicted would be
 // known.

@@ -173,8 +173,10 @@ const std::vector<StepKind>& step_kinds() {
   return kKinds;
 }
 
-bool Pipeline::wants_sample() const {
-  return std::ranges::any_of(steps, [](const auto& s) { return s.step->wants_sample(); });
+Wanted Pipeline::wanted() const {
+  Wanted wanted;
+  for (const PipelineStep& step : steps) wanted = wanted | step.step->wanted();
+  return wanted;
 }
 
 Pipeline parse_pipeline(const std::string& text, const std::string& from) {

@@ -23,7 +23,8 @@ struct PipelineStep {
 struct Pipeline {
   std::vector<PipelineStep> steps;
 
-  [[nodiscard]] bool wants_sample() const;
+  // What its steps ask of the summary of tracks.
+  [[nodiscard]] Wanted wanted() const;
 };
 
 // "default", "original" (as the original made features) or the path of a file. Throws InputError

@@ -31,8 +31,8 @@ class Step {
   virtual Fields fields() { return {}; }
   // Throws Error.
   virtual void apply(Table& table, const Knowledge& knowledge) const = 0;
-  // Whether it asks for quantiles of tracks.
-  [[nodiscard]] virtual bool wants_sample() const { return false; }
+  // What it asks of the summary of tracks.
+  [[nodiscard]] virtual Wanted wanted() const { return {}; }
 };
 
 // What a step does to missing values; the order of a pipeline is checked by it.

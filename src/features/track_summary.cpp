@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cmath>
 
 #include "base/random.h"
@@ -25,38 +26,40 @@ std::uint64_t hash_of(const spotify::Track& track) {
 
 }  // namespace
 
-TrackSummary::TrackSummary(int num_artists, bool with_sample)
-    : artists_(static_cast<std::size_t>(num_artists)), with_sample_(with_sample) {}
+TrackSummary::TrackSummary(int num_artists, Wanted wanted)
+    : artists_(static_cast<std::size_t>(num_artists)), wanted_(wanted) {}
 
 void TrackSummary::add(int index, const spotify::Track& track) {
   ArtistTracks& artist = artists_[static_cast<std::size_t>(index)];
   ++artist.tracks;
-  ++num_tracks_;
   const float popularity = track.value(Column::kPopularity);
   const bool rated = !std::isnan(popularity);
   if (!rated) ++artist.unrated;
+  if (wanted_.popularity) artist.by_popularity.resize(spotify::kNumColumns);
   if (popularity > artist.best_popularity) {
     artist.best_popularity = popularity;
-    for (ColumnSummary& column : artist.columns) column.best = {};
+    for (PopularitySummary& column : artist.by_popularity) column.best = {};
     for (GenreCount& genre : artist.genres) genre.best = 0;
   }
   const bool best = popularity == artist.best_popularity;
   for (std::size_t c = 0; c < spotify::kNumColumns; ++c) {
     const float value = track.values[c];
     if (std::isnan(value)) continue;
-    ++known_[c];
     ColumnSummary& column = artist.columns[c];
-    if (std::isnan(column.min)) column = {.shift = value, .min = value, .max = value};
+    if (column.count++ == 0) column.shift = column.min = column.max = value;
     column.min = std::min(column.min, value);
     column.max = std::max(column.max, value);
     const double shifted = static_cast<double>(value) - column.shift;
+    column.sum += shifted;
+    column.squares += shifted * shifted;
+    if (!wanted_.popularity) continue;
+    PopularitySummary& summary = artist.by_popularity[c];
     if (rated) {
-      column.rated.add(shifted, 1);
-      column.weighted.add(shifted, 1.0 + popularity);
+      summary.rated.add(shifted, 1.0 + popularity);
     } else {
-      column.unrated.add(shifted, 1);
+      summary.unrated.add(shifted, 1);
     }
-    if (best) column.best.add(shifted, 1);
+    if (best) summary.best.add(shifted, 1);
   }
   const float key = track.value(Column::kKey);
   if (!std::isnan(key)) ++artist.keys[static_cast<std::size_t>(key)];
@@ -65,26 +68,41 @@ void TrackSummary::add(int index, const spotify::Track& track) {
     const int decade = (static_cast<int>(year) - kFirstDecade) / 10;
     ++artist.decades[static_cast<std::size_t>(std::clamp(decade, 0, kNumDecades - 1))];
   }
-  count_genre(artist, track);
-  if (with_sample_) sample(artist, track);
+  count_genre(artist, popularity, track.genre, 1);
+  if (wanted_.sample) sample(artist, track);
 }
 
-void TrackSummary::add_genre(int artist, const spotify::Track& track) {
-  count_genre(artists_[static_cast<std::size_t>(artist)], track);
+void TrackSummary::change_genre(int index, const spotify::Track& track, const std::string& former) {
+  ArtistTracks& artist = artists_[static_cast<std::size_t>(index)];
+  const float popularity = track.value(Column::kPopularity);
+  count_genre(artist, popularity, former, -1);
+  count_genre(artist, popularity, track.genre, 1);
 }
 
-void TrackSummary::count_genre(ArtistTracks& artist, const spotify::Track& track) {
-  const auto [known, is_new] =
-      genre_index_.try_emplace(track.genre, static_cast<int>(genres_.size()));
-  if (is_new) genres_.push_back(track.genre);
+void TrackSummary::count_genre(ArtistTracks& artist, float popularity, const std::string& genre,
+                               int times) {
+  const auto [known, is_new] = genre_index_.try_emplace(genre, static_cast<int>(genres_.size()));
+  if (is_new) genres_.push_back(genre);
   auto count = std::ranges::find(artist.genres, known->second, &GenreCount::genre);
   if (count == artist.genres.end()) {
     count = artist.genres.insert(count, GenreCount{.genre = known->second});
   }
-  const float popularity = track.value(Column::kPopularity);
-  ++count->all;
-  if (std::isnan(popularity)) ++count->unrated;
-  if (popularity == artist.best_popularity) ++count->best;
+  count->all += times;
+  if (std::isnan(popularity)) count->unrated += times;
+  if (popularity == artist.best_popularity) count->best += times;
+  if (count->all == 0) artist.genres.erase(count);
+}
+
+TrackSummary TrackSummary::take(std::span<const int> artists) && {
+  TrackSummary taken(static_cast<int>(artists.size()), wanted_);
+  for (std::size_t i = 0; i < artists.size(); ++i) {
+    if (artists[i] < 0) continue;
+    taken.artists_[i] =
+        std::exchange(artists_[static_cast<std::size_t>(artists[i])], ArtistTracks{});
+  }
+  taken.genres_ = std::move(genres_);
+  taken.genre_index_ = std::move(genre_index_);
+  return taken;
 }
 
 void TrackSummary::sample(ArtistTracks& artist, const spotify::Track& track) {
@@ -100,30 +118,39 @@ void TrackSummary::sample(ArtistTracks& artist, const spotify::Track& track) {
   std::ranges::push_heap(heap, by_hash);
 }
 
+std::int64_t TrackSummary::num_tracks() const {
+  std::int64_t sum = 0;
+  for (const ArtistTracks& artist : artists_) sum += artist.tracks;
+  return sum;
+}
+
 double TrackSummary::missing(Column column) const {
-  if (num_tracks_ == 0) return 1;
-  return 1 - static_cast<double>(known_[static_cast<std::size_t>(column)]) /
-                 static_cast<double>(num_tracks_);
+  std::int64_t known = 0;
+  for (const ArtistTracks& artist : artists_) {
+    known += artist.columns[static_cast<std::size_t>(column)].count;
+  }
+  if (known == 0) return 1;
+  return 1 - static_cast<double>(known) / static_cast<double>(num_tracks());
 }
 
 Statistics TrackSummary::statistics(int index, Column name, TrackRule rule,
                                     float popularity) const {
   const ArtistTracks& artist = of(index);
-  const ColumnSummary& column = artist.columns[static_cast<std::size_t>(name)];
-  Moments moments;
-  switch (rule) {
-    case TrackRule::kAll:
-      moments = column.rated;
-      moments.add(column.unrated);
-      break;
-    case TrackRule::kWeighted:
-      moments = column.weighted;
-      moments.add(column.unrated, 1.0 + popularity);
-      break;
-    case TrackRule::kPopular:
-      if (artist.unrated == 0 || artist.best_popularity >= popularity) moments = column.best;
-      if (artist.unrated > 0 && popularity >= artist.best_popularity) moments.add(column.unrated);
-      break;
+  const auto c = static_cast<std::size_t>(name);
+  const ColumnSummary& column = artist.columns[c];
+  if (column.count == 0) return {};
+  Moments moments{static_cast<double>(column.count), column.sum, column.squares};
+  if (rule != TrackRule::kAll) {
+    assert(wanted_.popularity);
+    const PopularitySummary& summary = artist.by_popularity[c];
+    moments = {};
+    if (rule == TrackRule::kWeighted) {
+      moments = summary.rated;
+      moments.add(summary.unrated, 1.0 + popularity);
+    } else {
+      if (artist.unrated == 0 || artist.best_popularity >= popularity) moments = summary.best;
+      if (artist.unrated > 0 && popularity >= artist.best_popularity) moments.add(summary.unrated);
+    }
   }
   if (moments.weight <= 0) return {};
   const double mean = moments.sum / moments.weight;
@@ -132,6 +159,7 @@ Statistics TrackSummary::statistics(int index, Column name, TrackRule rule,
 }
 
 float TrackSummary::quantile(int artist, Column column, double q) const {
+  assert(wanted_.sample);
   std::vector<float> values;
   for (const auto& [hash, track] : of(artist).sample) {
     const float value = track[static_cast<std::size_t>(column)];

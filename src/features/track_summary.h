@@ -2,10 +2,11 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
+#include <deque>
+#include <span>
 #include <string>
-#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "dataset/spotify.h"
@@ -30,16 +31,32 @@ struct Moments {
   }
 };
 
-// A column of an artist's tracks. Moments are those of value - shift, where shift is the first
-// value met: so deviations do not cancel.
+// A column of an artist's tracks. Sums are those of value - shift, where shift is the first value
+// met: so deviations do not cancel.
 struct ColumnSummary {
   float shift = 0;
   float min = spotify::kMissing;
   float max = spotify::kMissing;
-  Moments rated;     // tracks with a popularity
-  Moments weighted;  // the same, each counted 1 + popularity times
-  Moments unrated;   // tracks without
-  Moments best;      // the most popular tracks
+  int count = 0;
+  double sum = 0;
+  double squares = 0;
+};
+
+// The same sums by popularity.
+struct PopularitySummary {
+  Moments rated;    // tracks with a popularity, each counted 1 + popularity times
+  Moments unrated;  // tracks without
+  Moments best;     // the most popular tracks
+};
+
+// What is to be kept besides the sums of all tracks.
+struct Wanted {
+  bool popularity = false;  // for TrackRule::kWeighted and kPopular
+  bool sample = false;      // for quantiles
+
+  friend Wanted operator|(Wanted a, Wanted b) {
+    return {a.popularity || b.popularity, a.sample || b.sample};
+  }
 };
 
 struct GenreCount {
@@ -58,6 +75,7 @@ struct ArtistTracks {
   int unrated = 0;             // of them without a popularity
   float best_popularity = -1;  // -1: none has one
   std::array<ColumnSummary, spotify::kNumColumns> columns{};
+  std::vector<PopularitySummary> by_popularity;  // [columns], or empty
   std::array<int, kNumKeys> keys{};
   std::array<int, kNumDecades> decades{};
   std::vector<GenreCount> genres;
@@ -78,43 +96,46 @@ struct Statistics {
   float deviation = spotify::kMissing;  // of the population; 0 for a single value
 };
 
-// What is kept of the tracks of the catalogue while they pass by once: memory grows with artists,
-// not with tracks. The order of the tracks decides nothing but the last digits of sums.
+// What is kept of the tracks of artists while they pass by once: memory grows with artists, not
+// with tracks. The order of the tracks decides nothing but the last digits of sums.
 class TrackSummary {
  public:
   static constexpr std::size_t kSample = 128;
 
-  // `with_sample` keeps what quantile() needs.
-  TrackSummary(int num_artists, bool with_sample);
+  explicit TrackSummary(int num_artists, Wanted wanted = {});
 
+  // A further artist without tracks.
+  void add_artist() { artists_.emplace_back(); }
   void add(int artist, const spotify::Track& track);
-  // One more genre of a track that has been added.
-  void add_genre(int artist, const spotify::Track& track);
+  // A track that has been added stands in another genre than `former` after all.
+  void change_genre(int artist, const spotify::Track& track, const std::string& former);
+
+  // Takes out the artists with these numbers, in this order; -1 is one without tracks.
+  [[nodiscard]] TrackSummary take(std::span<const int> artists) &&;
 
   [[nodiscard]] const ArtistTracks& of(int artist) const {
     return artists_[static_cast<std::size_t>(artist)];
   }
   [[nodiscard]] int num_artists() const { return static_cast<int>(artists_.size()); }
-  [[nodiscard]] std::int64_t num_tracks() const { return num_tracks_; }  // (track, artist) pairs
+  [[nodiscard]] std::int64_t num_tracks() const;  // (track, artist) pairs
   [[nodiscard]] const std::vector<std::string>& genres() const { return genres_; }
   // Share of the tracks that lack a column, 0..1; 1 without tracks.
   [[nodiscard]] double missing(spotify::Column column) const;
 
-  // `popularity` (0..100) is taken for tracks without one.
+  // `popularity` (0..100) is taken for tracks without one. Rules other than kAll need
+  // Wanted::popularity.
   [[nodiscard]] Statistics statistics(int artist, spotify::Column column, TrackRule rule,
                                       float popularity) const;
   // The value that a share `q` (0..1) of the tracks stays below, between neighbours by linear
-  // interpolation; exact up to kSample tracks, of a random sample beyond.
+  // interpolation; exact up to kSample tracks, of a random sample beyond. Needs Wanted::sample.
   [[nodiscard]] float quantile(int artist, spotify::Column column, double q) const;
 
  private:
-  void count_genre(ArtistTracks& artist, const spotify::Track& track);
+  void count_genre(ArtistTracks& artist, float popularity, const std::string& genre, int times);
   void sample(ArtistTracks& artist, const spotify::Track& track);
 
-  std::vector<ArtistTracks> artists_;
-  std::array<std::int64_t, spotify::kNumColumns> known_{};
-  std::int64_t num_tracks_ = 0;
-  bool with_sample_;
+  std::deque<ArtistTracks> artists_;  // a deque does not move what it has when it grows
+  Wanted wanted_;
   std::vector<std::string> genres_;
   std::unordered_map<std::string, int> genre_index_;
 };

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 
 #include "base/error.h"
@@ -151,6 +153,78 @@ TEST(Tracks, ATrackOfSeveralGenresIsOneTrackWithAllOfThem) {
   ASSERT_EQ(r.tracks.size(), 1U);
   EXPECT_EQ(r.tracks[0].genre, "rock;metal");
   EXPECT_EQ(r.report.kinds().at("repeated track (its genre is kept)").count, 1);
+}
+
+// Tracks are handed out as they come; a genre that comes behind the first block is told afterwards.
+TEST(Tracks, PassByInOrderWithGenresThatComeLater) {
+  constexpr int kTracks = 40'000;
+  std::string text = "track_id,artists,energy,popularity,track_genre\n";
+  const auto row = [](int i, const std::string& genre) {
+    return "id" + std::to_string(i) + ",A,0." + std::to_string(1 + i % 9) + "," +
+           std::to_string(i % 100) + "," + genre + "\n";
+  };
+  for (int i = 0; i < kTracks; ++i) {
+    text += row(i, "rock");
+    if (i == 10 || i == 30'000) text += row(i, "metal");
+  }
+  text += row(10, "soul") + row(20'000, "rock") + row(20'000, "pop");
+  const TempDir directory;
+  const std::vector<std::string> paths{directory.file("t.csv", text)};
+  ReadReport report;
+  int passed = 0;
+  std::vector<std::string> genres;
+  spotify::visit_tracks(
+      paths, report,
+      {.track =
+           [&](const Track& track) {
+             EXPECT_EQ(track.id, "id" + std::to_string(passed));
+             EXPECT_FLOAT_EQ(track.value(Column::kEnergy),
+                             0.1F * static_cast<float>(1 + passed % 9));
+             ++passed;
+           },
+       .genre =
+           [&](const Track& track, const std::string& former, std::int64_t number) {
+             EXPECT_LT(number, passed) << "the track itself comes first";
+             EXPECT_EQ(track.value(Column::kPopularity), static_cast<float>(number % 100));
+             EXPECT_THAT(track.artists, ElementsAre("A"));
+             genres.push_back(std::to_string(number) + ": " + former + " -> " + track.genre);
+           }});
+  EXPECT_EQ(passed, kTracks);
+  EXPECT_THAT(genres, ElementsAre("10: rock -> rock;metal", "30000: rock -> rock;metal",
+                                  "10: rock;metal -> rock;metal;soul", "20000: rock -> rock;pop"));
+  EXPECT_EQ(report.kinds().at("exact repeat of a row").count, 1);
+  EXPECT_EQ(report.kinds().at("repeated track (its genre is kept)").count, 4);
+  EXPECT_EQ(spotify::read_tracks(paths, report)[10].genre, "rock;metal;soul");
+}
+
+TEST(Tracks, TheFirstBlockOfAFileTellsPercents) {
+  std::string text = "artist,name,energy\n";
+  for (int i = 0; i < 20'000; ++i) text += "A," + std::to_string(i) + ",50\n";
+  const Read r = read({text + "B,x,1\n"});
+  EXPECT_FLOAT_EQ(r.tracks.front().value(Column::kEnergy), 0.5F);
+  EXPECT_FLOAT_EQ(r.tracks.back().value(Column::kEnergy), 0.01F);
+}
+
+TEST(Tracks, NumbersInAnyNotationAreReadAsTheLibraryReadsThem) {
+  const std::vector<std::string> texts{"0.676",   "-6.746",  "1.01e-06", "120.12345678901234",
+                                       "5",       "230666",  "0.1",      "99.99999",
+                                       "000.500", "-0.0001", "1e2",      "0.30000000000000004",
+                                       "87.9170", ".5",      "7."};
+  std::string table = "artist,name,tempo,loudness\n";
+  for (const std::string& text : texts)
+    table += "A," + text + ",," + text + "\nB,b" + text + ",90,0\n";
+  const Read r = read({table});
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const float expected = std::strtof(texts[i].c_str(), nullptr);
+    if (expected > 20) continue;  // out of the range of loudness: the row has no feature
+    const auto found = std::ranges::find(r.tracks, texts[i], &Track::name);
+    ASSERT_NE(found, r.tracks.end()) << texts[i];
+    EXPECT_FLOAT_EQ(found->value(Column::kLoudness), expected) << texts[i];
+  }
+  for (const char* text : {"1.2.3", "--1.5", "1-2", "abc", "+1.5", "-", "."}) {
+    const Read none = read({std::string("artist,loudness,tempo\nA,") + text + ",90\n"});
+    EXPECT_TRUE(std::isnan(none.tracks[0].value(Column::kLoudness))) << text;
+  }
 }
 
 TEST(Tracks, AFileWithoutATableIsReportedAndAFileWithoutArtistsRefused) {

@@ -24,6 +24,13 @@ spotify::Track track(const std::string& artist, float energy) {
   return made;
 }
 
+// As if they had passed by, with all that a pipeline may want.
+features::NamedTracks passed(const std::vector<spotify::Track>& tracks) {
+  features::NamedTracks named({.popularity = true, .sample = true});
+  for (const spotify::Track& one : tracks) named.add(one);
+  return named;
+}
+
 // Three artists (ids 10, 20, 30), two users; user 2's play of artist 30 is held out.
 Sources sources() {
   return {.links = {{10, "Metallica", "Metallica", MatchKind::kExact, 100},
@@ -35,7 +42,8 @@ Sources sources() {
                     .test = {{2, 30, 7}}},
           .tags = {.names = {"metal", "sad"},
                    .assignments = {{1, 10, 0}, {2, 30, 1}, {1, 30, 0}, {1, 99, 0}}},
-          .tracks = {track("METALLICA", 0.9F), track("Bjork", 0.4F), track("Spotify Only", 0.1F)}};
+          .tracks = passed(
+              {track("METALLICA", 0.9F), track("Bjork", 0.4F), track("Spotify Only", 0.1F)})};
 }
 
 Dataset build(const Sources& from, BuildReport* report = nullptr) {
@@ -52,7 +60,7 @@ Matrix row(const Dataset& data, std::int64_t id) {
 Sources random_sources() {
   Rng rng(5);
   const auto below = [&](int n) { return static_cast<int>(rng.below(static_cast<unsigned>(n))); };
-  Sources made;
+  Sources made{.tracks = passed({})};
   made.tags.names = {"rock", "sad", "seen live", "uk", "ambient"};
   for (int artist = 0; artist < 30; ++artist) {
     const std::string name = "artist " + std::to_string(artist);
@@ -63,7 +71,7 @@ Sources random_sources() {
       spotify::Track one = track(name, 0.01F * static_cast<float>(1 + below(99)));
       one.values[static_cast<std::size_t>(spotify::Column::kTempo)] =
           static_cast<float>(60 + 5 * below(20));
-      made.tracks.push_back(one);
+      made.tracks.add(one);
     }
   }
   std::vector<lastfm::Play> plays;
@@ -281,7 +289,9 @@ TEST(BuildDataset, APairInTwoPartsIsRefused) {
 
 TEST(BuildDataset, ATrackOfSeveralArtistsCountsForEachOfTheCatalogue) {
   Sources guests = sources();
-  guests.tracks[0].artists = {"Metallica", "Somebody", "BJORK", "metallica"};
+  spotify::Track shared = track("", 0.9F);
+  shared.artists = {"Metallica", "Somebody", "BJORK", "metallica"};
+  guests.tracks = passed({shared, track("Bjork", 0.4F), track("Spotify Only", 0.1F)});
   BuildReport report;
   const Dataset data = build_dataset(guests, {}, report);
   EXPECT_EQ(report.tracks_of_catalogue, 3);

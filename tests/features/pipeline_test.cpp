@@ -122,7 +122,7 @@ TEST(Pipeline, TheOriginalTakesTheMostPopularTrackAndItsScaling) {
 TEST(Pipeline, WithoutTracksTagsAloneAreTheFeatures) {
   const SparseMatrix tags = sparse(Matrix{{1}, {0}});
   const std::vector<std::string> names{"rock"};
-  const TrackSummary none(2, false);
+  const TrackSummary none(2);
   const FeatureMatrix features =
       to_matrix(run(read_pipeline("default"), 2,
                     {.listeners = {1, 2}, .tags = tags, .tag_names = names, .tracks = none}));

@@ -23,7 +23,7 @@ inline spotify::Track planted_track(std::initializer_list<std::pair<spotify::Col
 struct Planted {
   SparseMatrix tags = sparse(Matrix{{0, 0}, {1, 0}, {0, 3}});
   std::vector<std::string> tag_names{"metal", "sad"};
-  TrackSummary tracks{3, true};
+  TrackSummary tracks{3, {.popularity = true, .sample = true}};
   Knowledge knowledge{
       .listeners = {5, 1, 0}, .tags = tags, .tag_names = tag_names, .tracks = tracks};
 

@@ -76,7 +76,7 @@ TEST(TrackStatistics, ListenersStandForAMissingPopularity) {
 
 TEST(TrackStatistics, EquallyPopularTracksCountAlikeInAnyOrder) {
   for (const bool swapped : {false, true}) {
-    TrackSummary tracks(3, false);
+    TrackSummary tracks(3, {.popularity = true});
     tracks.add(0, planted_track({{kTempo, swapped ? 140.0F : 100.0F}, {kPopularity, 90}}));
     tracks.add(0, planted_track({{kTempo, swapped ? 100.0F : 140.0F}, {kPopularity, 90}}));
     tracks.add(0, planted_track({{kTempo, 60}, {kPopularity, 10}}));
@@ -96,8 +96,8 @@ TEST(TrackStatistics, FlagsTakeTheMajorityAndSparseColumnsGo) {
 }
 
 TEST(TrackSummary, AManyTracksQuantileIsThatOfASampleInAnyOrder) {
-  TrackSummary up(1, true);
-  TrackSummary down(1, true);
+  TrackSummary up(1, {.sample = true});
+  TrackSummary down(1, {.sample = true});
   for (int i = 0; i < 5000; ++i) {
     up.add(0, planted_track({{kTempo, static_cast<float>(i)}}));
     down.add(0, planted_track({{kTempo, static_cast<float>(4999 - i)}}));

@@ -94,9 +94,10 @@ Fields TrackStatistics::fields() {
            .max = 1}};
 }
 
-bool TrackStatistics::wants_sample() const {
-  return std::ranges::any_of(statistics_,
-                             [](const std::string& name) { return quantile_of(name) > 0; });
+Wanted TrackStatistics::wanted() const {
+  return {.popularity = tracks_ != "all",
+          .sample = std::ranges::any_of(
+              statistics_, [](const std::string& name) { return quantile_of(name) > 0; })};
 }
 
 void TrackStatistics::apply(Table& table, const Knowledge& knowledge) const {
@@ -128,7 +129,7 @@ void TrackStatistics::apply(Table& table, const Knowledge& knowledge) const {
         } else if (statistic == "max") {
           values[a] = summary.max;
         } else if (statistic == "count") {
-          values[a] = static_cast<float>(summary.rated.weight + summary.unrated.weight);
+          values[a] = static_cast<float>(summary.count);
         } else {
           values[a] = knowledge.tracks.quantile(artist, column, q);
         }

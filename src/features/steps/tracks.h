@@ -18,7 +18,7 @@ class TrackStatistics : public Step {
   explicit TrackStatistics(const char* rule) : tracks_(rule) {}
   Fields fields() override;
   void apply(Table& table, const Knowledge& knowledge) const override;
-  [[nodiscard]] bool wants_sample() const override;
+  [[nodiscard]] Wanted wanted() const override;
 
  private:
   std::string tracks_;
