@@ -38,6 +38,7 @@ class Handle {
     if (id_ >= 0) close_(id_);
   }
   [[nodiscard]] hid_t get() const { return id_; }
+  hid_t release() { return std::exchange(id_, -1); }
 
  private:
   hid_t id_;
@@ -64,8 +65,13 @@ Result check(Result result, const std::string& what) {
   return result;
 }
 
-// HDF5 prints a stack for every failed call unless told not to; the setting is per thread.
-void silence() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
+// HDF5 prints a stack for every failed call unless told not to; the setting is per thread. And when
+// the program ends it closes again what could not be closed on a full disk, and crashes: we close
+// all files ourselves. That must be said before any other call.
+void silence() {
+  [[maybe_unused]] static const herr_t once = H5dont_atexit();
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
 
 Handle text_type() {
   Handle type(check(H5Tcopy(H5T_C_S1), "text type"), H5Tclose);
@@ -104,7 +110,12 @@ hid_t on_disk<std::int64_t>() {
   return H5T_STD_I64LE;
 }
 
-constexpr hsize_t kChunkElements = 1 << 16;
+constexpr hsize_t kChunkElements = Writer::kChunk;
+
+void compress(const Handle& properties) {
+  check(H5Pset_shuffle(properties.get()), "shuffle");
+  check(H5Pset_deflate(properties.get(), 1), "deflate");
+}
 
 // Chunked with shuffle and deflate, and without time stamps, so that the same content
 // gives the same bytes.
@@ -117,8 +128,7 @@ Handle creation_properties(std::span<const hsize_t> shape, bool filters) {
     for (const hsize_t extent : shape.subspan(1)) row *= extent;
     chunk.front() = std::min(shape.front(), std::max<hsize_t>(1, kChunkElements / row));
     check(H5Pset_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data()), "chunk");
-    check(H5Pset_shuffle(properties.get()), "shuffle");
-    check(H5Pset_deflate(properties.get(), 1), "deflate");
+    compress(properties);
   }
   return properties;
 }
@@ -470,19 +480,22 @@ void writing(const std::string& path, Action action) {
   try {
     action();
   } catch (const InputError& error) {
-    throw Error(path + ": could not be written whole: is the disk full? (" + error.what() + ")");
+    const std::string reason = error.what();
+    throw Error(path + ": could not be written whole: is the disk full? (" +
+                reason.substr(0, reason.find('\n')) + ")");
   }
 }
 
 }  // namespace
 
 struct Writer::File {
-  File(Handle handle, std::string format_name, const std::string& path)
-      : id(std::move(handle)), format(std::move(format_name)), output(path) {}
+  File(const std::string& path, std::string_view format_name, bool on_the_disk)
+      : output(path), format(format_name), lies_on_disk(on_the_disk) {}
 
-  Handle id;
-  std::string format;
   OutputFile output;
+  Handle id{-1, H5Fclose};
+  std::string format;
+  bool lies_on_disk;  // what HDF5 writes goes to output's part; else to memory
 
   template <typename T>
   void array(const std::string& name, std::span<const hsize_t> shape, const T* values) {
@@ -503,6 +516,43 @@ struct Writer::File {
   void array(const std::string& name, std::span<const T> values) {
     const std::array<hsize_t, 1> shape{values.size()};
     array(name, shape, values.data());
+  }
+
+  template <typename T>
+  void append(const std::string& name, std::span<const T> values) {
+    const std::array<hsize_t, 1> count{values.size()};
+    const Handle dataset =
+        H5Lexists(id.get(), name.c_str(), H5P_DEFAULT) > 0
+            ? Handle(check(H5Dopen2(id.get(), name.c_str(), H5P_DEFAULT), name), H5Dclose)
+            : growing<T>(name);
+    const std::array<hsize_t, 1> first{shape_of(dataset.get(), name)[0]};
+    const std::array<hsize_t, 1> size{first[0] + count[0]};
+    check(H5Dset_extent(dataset.get(), size.data()), name);
+    if (values.empty()) return;
+    const Handle in_file(check(H5Dget_space(dataset.get()), name), H5Sclose);
+    check(H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, first.data(), nullptr, count.data(),
+                              nullptr),
+          name);
+    const Handle in_memory(check(H5Screate_simple(1, count.data(), nullptr), name), H5Sclose);
+    check(H5Dwrite(dataset.get(), native<T>(), in_memory.get(), in_file.get(), H5P_DEFAULT,
+                   values.data()),
+          name);
+  }
+
+  // A new array of no elements yet.
+  template <typename T>
+  Handle growing(const std::string& name) {
+    const std::array<hsize_t, 1> none{0};
+    const std::array<hsize_t, 1> unlimited{H5S_UNLIMITED};
+    const Handle space(check(H5Screate_simple(1, none.data(), unlimited.data()), name), H5Sclose);
+    const Handle properties = creation_properties(none, false);
+    const std::array<hsize_t, 1> chunk{kChunkElements};
+    check(H5Pset_chunk(properties.get(), 1, chunk.data()), name);
+    compress(properties);
+    return {check(H5Dcreate2(id.get(), name.c_str(), on_disk<T>(), space.get(),
+                             link_properties().get(), properties.get(), H5P_DEFAULT),
+                  name),
+            H5Dclose};
   }
 
   void strings(const std::string& name, std::span<const std::string> values) {
@@ -531,24 +581,28 @@ struct Writer::File {
       compressed.makeCompressed();
       matrix = &compressed;
     }
+    const int* outer = matrix->outerIndexPtr();
+    const std::vector<std::int64_t> offsets(outer, outer + matrix->rows() + 1);
+    sparse_offsets(name, matrix->cols(), offsets);
+    const auto count = static_cast<std::size_t>(matrix->nonZeros());
+    array(name + "/indices", std::span<const int>(matrix->innerIndexPtr(), count));
+    array(name + "/data", std::span<const float>(matrix->valuePtr(), count));
+  }
+
+  void sparse_offsets(const std::string& name, std::int64_t num_columns,
+                      std::span<const std::int64_t> offsets) {
     const Handle group = group_of(name);
     write_text_attribute(group.get(), "encoding-type", "csr_matrix");
     write_text_attribute(group.get(), "encoding-version", "0.1.0");
     const std::array<hsize_t, 1> two{2};
-    const std::array<std::int64_t, 2> shape{matrix->rows(), matrix->cols()};
+    const std::array<std::int64_t, 2> shape{std::ssize(offsets) - 1, num_columns};
     const Handle space(check(H5Screate_simple(1, two.data(), nullptr), name), H5Sclose);
     const Handle attribute(check(H5Acreate2(group.get(), "shape", H5T_STD_I64LE, space.get(),
                                             H5P_DEFAULT, H5P_DEFAULT),
                                  name),
                            H5Aclose);
     check(H5Awrite(attribute.get(), H5T_NATIVE_INT64, shape.data()), name);
-
-    const int* outer = matrix->outerIndexPtr();
-    const std::vector<std::int64_t> offsets(outer, outer + matrix->rows() + 1);
-    const auto count = static_cast<std::size_t>(matrix->nonZeros());
-    array<std::int64_t>(name + "/indptr", offsets);
-    array(name + "/indices", std::span<const int>(matrix->innerIndexPtr(), count));
-    array(name + "/data", std::span<const float>(matrix->valuePtr(), count));
+    array(name + "/indptr", offsets);
   }
 
   // The group of this name, made when it is not there yet.
@@ -564,16 +618,35 @@ struct Writer::File {
   }
 };
 
-Writer::Writer(std::string path, std::string_view format, int version) : path_(std::move(path)) {
+Writer::Writer(std::string path, std::string_view format, int version)
+    : path_(std::move(path)), file_(std::make_unique<File>(path_, format, false)) {
   silence();
   // In memory until commit: HDF5 crashes when it closes a file that the disk has no room for.
   const Handle access(check(H5Pcreate(H5P_FILE_ACCESS), path_), H5Pclose);
   constexpr std::size_t kGrowth = 1 << 20;
   check(H5Pset_fapl_core(access.get(), kGrowth, false), path_);
-  file_ = std::make_unique<File>(
-      Handle(check(H5Fcreate(path_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), path_),
-             H5Fclose),
-      std::string(format), path_);
+  file_->id = Handle(
+      check(H5Fcreate(path_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), path_), H5Fclose);
+  head(format, version);
+}
+
+Writer::Writer(std::string path, std::string_view format, int version, std::int64_t expected_bytes)
+    : path_(std::move(path)), file_(std::make_unique<File>(path_, format, true)) {
+  silence();
+  const std::string part = path_ + ".part";
+  const auto free = std::filesystem::space(part).available;
+  if (std::cmp_less(free, expected_bytes)) {
+    throw Error(path_ + ": needs up to " + std::to_string(expected_bytes >> 20) +
+                " MiB, and the disk has " + std::to_string(free >> 20) + " MiB free");
+  }
+  const Handle creation(check(H5Pcreate(H5P_FILE_CREATE), path_), H5Pclose);
+  check(H5Pset_userblock(creation.get(), kUserBlock), path_);
+  file_->id = Handle(
+      check(H5Fcreate(part.c_str(), H5F_ACC_TRUNC, creation.get(), H5P_DEFAULT), path_), H5Fclose);
+  head(format, version);
+}
+
+void Writer::head(std::string_view format, int version) {
   attribute("", "format", std::string(format));
   attribute("", "format_version", std::to_string(version));
 }
@@ -607,6 +680,19 @@ void Writer::sparse(const std::string& name, const SparseMatrix& values) {
   writing(path_, [&] { file_->sparse(name, values); });
 }
 
+void Writer::append(const std::string& name, std::span<const float> values) {
+  writing(path_, [&] { file_->append(name, values); });
+}
+
+void Writer::append(const std::string& name, std::span<const int> values) {
+  writing(path_, [&] { file_->append(name, values); });
+}
+
+void Writer::sparse_offsets(const std::string& name, std::int64_t num_columns,
+                            std::span<const std::int64_t> offsets) {
+  writing(path_, [&] { file_->sparse_offsets(name, num_columns, offsets); });
+}
+
 void Writer::group(const std::string& name) {
   writing(path_, [&] { static_cast<void>(file_->group_of(name)); });
 }
@@ -621,14 +707,21 @@ void Writer::fields(const std::string& object, const Fields& fields) {
 }
 
 void Writer::commit() {
-  const hid_t id = file_->id.get();
-  std::string image;
+  std::string image;  // all but the user block, where it is in memory
+  std::string hash;
   writing(path_, [&] {
+    const hid_t id = file_->id.get();
+    if (file_->lies_on_disk) {
+      check(H5Fclose(file_->id.release()), "close");
+      hash = mrec::sha256_file(path_ + ".part", kUserBlock);
+      return;
+    }
     check(H5Fflush(id, H5F_SCOPE_GLOBAL), "flush");
     image.resize(static_cast<std::size_t>(check(H5Fget_file_image(id, nullptr, 0), "size")));
     check(H5Fget_file_image(id, image.data(), image.size()), "image");
+    hash = mrec::sha256(image);
   });
-  file_->output.stream() << user_block(file_->format, mrec::sha256(image)) << image;
+  file_->output.stream() << user_block(file_->format, hash) << image;
   file_->output.commit();
 }
 

@@ -71,7 +71,11 @@ class Reader {
 // part.
 class Writer {
  public:
+  // The file lies in memory until commit().
   Writer(std::string path, std::string_view format, int version);
+  // The file lies on the disk from the start, for what is larger than memory. Throws Error when the
+  // disk has no room for `expected_bytes`.
+  Writer(std::string path, std::string_view format, int version, std::int64_t expected_bytes);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -83,6 +87,15 @@ class Writer {
   void strings(const std::string& name, std::span<const std::string> values);
   void sparse(const std::string& name, const SparseMatrix& values);
 
+  // Adds to the end of an array, which is made when there is none. Pieces of a multiple of kChunk
+  // elements are the fastest.
+  static constexpr std::size_t kChunk = 1 << 16;
+  void append(const std::string& name, std::span<const float> values);
+  void append(const std::string& name, std::span<const int> values);
+  // A CSR matrix whose `name`/indices and `name`/data are appended. `offsets` [rows + 1].
+  void sparse_offsets(const std::string& name, std::int64_t num_columns,
+                      std::span<const std::int64_t> offsets);
+
   // Makes an empty group, so that reading its attributes finds it.
   void group(const std::string& name);
   void attribute(const std::string& object, const std::string& name, const std::string& text);
@@ -93,6 +106,8 @@ class Writer {
 
  private:
   struct File;
+  void head(std::string_view format, int version);
+
   std::string path_;
   std::unique_ptr<File> file_;
 };

@@ -70,6 +70,42 @@ TEST(Hdf5, RowsOfACsrMatrixAreReadAlone) {
   }
 }
 
+TEST(Hdf5, AnArrayGrowsPieceByPieceOnTheDisk) {
+  const TempDir directory;
+  const std::string path = directory.path("grown.h5");
+  std::vector<int> expected;
+  {
+    h5::Writer file(path, kFormat, 1, 1 << 20);
+    for (const std::size_t size :
+         {std::size_t{3}, h5::Writer::kChunk, std::size_t{0}, 2 * h5::Writer::kChunk + 1}) {
+      std::vector<int> piece(size);
+      for (int& value : piece) value = static_cast<int>(expected.size() + (&value - piece.data()));
+      file.append("numbers", piece);
+      expected.insert(expected.end(), piece.begin(), piece.end());
+    }
+    file.append("none", std::vector<float>{});
+    file.append("csr/indices", std::vector<int>{1, 4});
+    file.append("csr/data", std::vector<float>{1.5F, 2});
+    file.append("csr/indices", std::vector<int>{0});
+    file.append("csr/data", std::vector<float>{3});
+    file.sparse_offsets("csr", 5, std::vector<std::int64_t>{0, 2, 2, 3});
+    EXPECT_FALSE(std::filesystem::exists(path));
+    file.commit();
+  }
+  const h5::Reader file(path, kFormat, 1);
+  EXPECT_EQ(file.ints("numbers"), expected);
+  EXPECT_TRUE(file.floats("none").empty());
+  EXPECT_EQ(Matrix(file.sparse("csr")), Matrix(sample_csr()));
+  {
+    h5::Writer left(directory.path("left.h5"), kFormat, 1, 1 << 20);
+    left.append("numbers", expected);
+  }
+  EXPECT_FALSE(std::filesystem::exists(directory.path("left.h5")));
+  EXPECT_FALSE(std::filesystem::exists(directory.path("left.h5.part")));
+  EXPECT_THAT([&] { h5::Writer(path, kFormat, 1, std::int64_t{1} << 60); },
+              ThrowsMessage<Error>(HasSubstr("MiB free")));
+}
+
 TEST(Hdf5, AFileAppearsOnlyWithCommit) {
   const TempDir directory;
   const std::string path = directory.path("b.h5");
