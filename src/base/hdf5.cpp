@@ -69,7 +69,7 @@ Result check(Result result, const std::string& what) {
 // the program ends it closes again what could not be closed on a full disk, and crashes: we close
 // all files ourselves. That must be said before any other call.
 void silence() {
-  [[maybe_unused]] static const herr_t once = H5dont_atexit();
+  [[maybe_unused]] static const herr_t kOnce = H5dont_atexit();
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }
 

@@ -79,8 +79,12 @@ std::vector<ScoreSample> score_samples(const TrainedUsers& users, const FoldIn& 
   constexpr int kUnheardPerHeard = 4;
   std::vector<ScoreSample> samples;
   const auto num_artists = static_cast<std::uint32_t>(users.artist_factors.rows());
+  const std::int64_t num_users = std::max<std::int64_t>(users.num_users, users.weights.rows());
+  const std::int64_t stride = (num_users + kMostSampledUsers - 1) / kMostSampledUsers;
   for (int user = 0; user < users.weights.rows(); ++user) {
-    const int draw = user % kDrawsPerUser;
+    const std::int64_t index = users.first_user + user;
+    if (index % stride != 0) continue;
+    const auto draw = static_cast<int>(index / stride % kDrawsPerUser);
     const std::vector<int> artists = drawn_order(users, user, kDrawsPerUser + draw);
     const std::span<const int> given = rated(artists, draw);
     const std::span<const int> others = std::span(artists).subspan(given.size());

@@ -19,6 +19,7 @@ struct TrainedUsers {
   const Vector& artist_bias;     // [artists]
   std::int64_t first_user = 0;   // index of the first of these users among all
   std::int64_t seed = 1;
+  std::int64_t num_users = 0;  // of all ranks; 0: these are all
 };
 
 // Sums over users of m'm and m'p, where m = (mean of the representations of some heard artists, 1)
@@ -44,7 +45,9 @@ struct ScoreSample {
   float weight = 1;  // how many artists of the catalogue it stands for
 };
 // Of each user: heard artists that were not among the drawn ones, and for each of them some random
-// unheard ones, which stand for all unheard.
+// unheard ones, which stand for all unheard. Of more than kMostSampledUsers users only every n-th
+// is taken, evenly: two numbers are fitted, and samples of a user take about a kilobyte.
+inline constexpr std::int64_t kMostSampledUsers = 20'000;
 using FoldIn = std::function<RowVector(std::span<const Rating>)>;
 std::vector<ScoreSample> score_samples(const TrainedUsers& users, const FoldIn& fold_in);
 

@@ -29,10 +29,12 @@ std::vector<ScoreSample> gather(const Communicator& world, const std::vector<Sco
 RankData read_rank_data(const DatasetFile& dataset, int rank, int num_ranks) {
   const std::vector<std::int64_t> offsets = dataset.row_offsets("train");
   const Shard shard = shard_of(offsets, rank, num_ranks);
-  return {.shard = shard,
-          .first_interaction = offsets[static_cast<std::size_t>(shard.begin)],
-          .train = dataset.interactions("train", shard.begin, shard.end),
-          .valid = dataset.interactions("valid", shard.begin, shard.end)};
+  RankData data{.shard = shard,
+                .first_interaction = offsets[static_cast<std::size_t>(shard.begin)],
+                .train = dataset.interactions("train", shard.begin, shard.end),
+                .valid = dataset.interactions("valid", shard.begin, shard.end)};
+  for (Interactions* part : {&data.train, &data.valid}) part->plays = {};  // not needed any more
+  return data;
 }
 
 void join_validation(const Communicator& world, RankData& data) {
@@ -91,7 +93,8 @@ Artifact collect_model(const Communicator& world, const RankData& data, Paramete
                            .artist_factors = model.artist_factors,
                            .artist_bias = model.artist_bias,
                            .first_user = data.shard.begin,
-                           .seed = params.seed};
+                           .seed = params.seed,
+                           .num_users = world.sum(static_cast<std::int64_t>(own_users.rows()))};
   FoldInSums sums(params.dim);
   sums.add(users);
   world.sum(sums.gram);

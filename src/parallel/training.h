@@ -13,7 +13,7 @@ namespace mrec {
 struct RankData {
   Shard shard;
   std::int64_t first_interaction = 0;
-  Interactions train;  // [its users x artists]
+  Interactions train;  // [its users x artists], without the plays
   Interactions valid;
 };
 

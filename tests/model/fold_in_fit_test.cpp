@@ -77,6 +77,32 @@ TEST(Calibration, FindsThePlantedSlopeAndOffset) {
   EXPECT_NEAR(calibration.offset, -0.5, 0.06);
 }
 
+// Whoever holds the users, the same of them give samples: all when they are few, else an even part.
+TEST(Calibration, OfManyUsersAnEvenPartGivesSamples) {
+  const Matrix artists = random_matrix(40, 3, 1);
+  Matrix plays = Matrix::Zero(100, 40);
+  plays.leftCols(20).setOnes();
+  const SparseMatrix weights = sparse(plays);
+  const Matrix users = random_matrix(100, 3, 4);
+  const Vector bias = Vector::Zero(40);
+  const auto heard_by = [&](int first, int count, std::int64_t num_users) {
+    const SparseMatrix rows = weights.middleRows(first, count);
+    const Matrix own = users.middleRows(first, count);
+    const std::vector<ScoreSample> samples = score_samples(
+        {rows, own, artists, bias, first, 1, num_users}, [](std::span<const Rating> ratings) {
+          return RowVector(RowVector::Constant(3, static_cast<float>(ratings.size())));
+        });
+    int heard = 0;
+    for (const ScoreSample& sample : samples) heard += static_cast<int>(sample.heard);
+    return heard;
+  };
+  // Of 20 artists 10, 10, 5 or 2 are given in turn: 53 of four users are left.
+  EXPECT_EQ(heard_by(0, 100, 100), 25 * 53);
+  EXPECT_EQ(heard_by(0, 100, 5 * kMostSampledUsers), 5 * 53);
+  EXPECT_EQ(heard_by(0, 33, 5 * kMostSampledUsers) + heard_by(33, 67, 5 * kMostSampledUsers),
+            5 * 53);
+}
+
 TEST(Calibration, ASampleOfWeightTwoCountsTwice) {
   const std::vector<ScoreSample> once{{1, 1, 1}, {1, 0, 2}, {-1, 0, 1}, {-1, 1, 1}, {2, 1, 1}};
   std::vector<ScoreSample> twice = once;
