@@ -299,39 +299,55 @@ class Seen {
     float popularity = 0;
   };
 
+  // Fetches what find(key) will look at.
+  void prefetch(std::uint64_t key) const { __builtin_prefetch(&slots_[first_slot(key)]); }
+
   Entry* find(std::uint64_t key) {
-    const std::uint32_t slot = slots_[slot_of(key)];
-    return slot == kFree ? nullptr : &entries_[slot];
+    const std::uint32_t number = slots_[slot_of(key)].number;
+    return number == kNone ? nullptr : &entries_[number];
   }
   void add(const Entry& entry) {
     if (2 * entries_.size() >= slots_.size()) grow();
-    slots_[slot_of(entry.key)] = static_cast<std::uint32_t>(entries_.size());
+    slots_[slot_of(entry.key)] = {tag_of(entry.key), static_cast<std::uint32_t>(entries_.size())};
     entries_.push_back(entry);
   }
   [[nodiscard]] std::int64_t size() const { return std::ssize(entries_); }
   [[nodiscard]] std::int64_t number_of(const Entry& entry) const {
-    return slots_[slot_of(entry.key)];
+    return slots_[slot_of(entry.key)].number;
   }
 
  private:
-  static constexpr std::uint32_t kFree = 0xFFFFFFFF;
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
+  // The tag spares a look at the entry where another key stands.
+  struct Slot {
+    std::uint32_t tag = 0;
+    std::uint32_t number = kNone;
+  };
+
+  [[nodiscard]] static std::uint32_t tag_of(std::uint64_t key) {
+    return static_cast<std::uint32_t>(key);
+  }
+  [[nodiscard]] std::size_t first_slot(std::uint64_t key) const {
+    return mix64(key) & (slots_.size() - 1);
+  }
   // Where the key stands, or would; behind a taken place the next one (linear probing).
   [[nodiscard]] std::size_t slot_of(std::uint64_t key) const {
-    std::size_t slot = mix64(key) & (slots_.size() - 1);
-    while (slots_[slot] != kFree && entries_[slots_[slot]].key != key) {
+    std::size_t slot = first_slot(key);
+    while (slots_[slot].number != kNone &&
+           (slots_[slot].tag != tag_of(key) || entries_[slots_[slot].number].key != key)) {
       slot = (slot + 1) & (slots_.size() - 1);
     }
     return slot;
   }
   void grow() {
-    slots_.assign(2 * slots_.size(), kFree);
+    slots_.assign(2 * slots_.size(), {});
     for (std::size_t i = 0; i < entries_.size(); ++i) {
-      slots_[slot_of(entries_[i].key)] = static_cast<std::uint32_t>(i);
+      slots_[slot_of(entries_[i].key)] = {tag_of(entries_[i].key), static_cast<std::uint32_t>(i)};
     }
   }
 
-  std::vector<std::uint32_t> slots_ = std::vector<std::uint32_t>(1024, kFree);
+  std::vector<Slot> slots_ = std::vector<Slot>(1024);
   std::deque<Entry> entries_;  // as many as slots / 2 at most; a deque does not move them
 };
 
@@ -406,23 +422,20 @@ class Reader {
                                              : "row with too many columns";
     }
     const std::uint64_t row = hash_text(file.text());
-    if (unused_rows_.contains(row)) return "exact repeat of a row";
     const std::string_view artists = cells[static_cast<std::size_t>(layout.artists)];
     const std::string_view id =
         layout.id < 0 ? "" : trim(cells[static_cast<std::size_t>(layout.id)]);
     const Seen::Entry entry{.key = id.empty() ? row : mix64(hash_text(id)) ^ hash_text(artists),
                             .row = static_cast<std::uint32_t>(row)};
-    Seen::Entry* const earlier = seen_.find(entry.key);
-    if (earlier != nullptr && earlier->row == entry.row) return "exact repeat of a row";
-
+    seen_.prefetch(entry.key);
     const char* reason = parse(cells, layout);
-    if (reason == nullptr && earlier != nullptr) {
+    Seen::Entry* const earlier = seen_.find(entry.key);
+    if (reason != nullptr || earlier != nullptr) {
+      const bool again = earlier != nullptr && earlier->row == entry.row;
+      if (again || !unused_rows_.insert(row).second) return "exact repeat of a row";
+      if (reason != nullptr) return reason;
       add_genre(*earlier);
-      reason = "repeated track (its genre is kept)";
-    }
-    if (reason != nullptr) {
-      unused_rows_.insert(row);
-      return reason;
+      return "repeated track (its genre is kept)";
     }
     seen_.add({.key = entry.key,
                .row = entry.row,

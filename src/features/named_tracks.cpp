@@ -1,49 +1,95 @@
 #include "features/named_tracks.h"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 
 #include "dataset/name_normalizer.h"
 
 namespace mrec::features {
 
+std::size_t NamedTracks::place_of(std::uint64_t hash) const {
+  std::size_t place = hash & (spellings_.size() - 1);
+  while (spellings_[place].name >= 0 && spellings_[place].hash != hash) {
+    place = (place + 1) & (spellings_.size() - 1);
+  }
+  return place;
+}
+
 NamedTracks::Spelling& NamedTracks::spelling(const std::string& name) {
-  const auto [found, is_new] = spellings_.try_emplace(name);
-  if (is_new) {
-    const auto [artist, is_first] =
-        by_key_.try_emplace(normalize_name(name), summary_.num_artists());
-    if (is_first) summary_.add_artist();
-    found->second.artist = artist->second;
+  const std::uint64_t hash = std::hash<std::string>{}(name);
+  Spelling& known = spellings_[place_of(hash)];
+  if (known.name >= 0) return known;
+
+  if (2 * names_.size() >= spellings_.size()) {
+    std::vector<Spelling> old(2 * spellings_.size());
+    old.swap(spellings_);
+    for (const Spelling& one : old) {
+      if (one.name >= 0) spellings_[place_of(one.hash)] = one;
+    }
   }
-  return found->second;
+  const auto [artist, is_new] = by_key_.try_emplace(normalize_name(name), summary_.num_artists());
+  if (is_new) summary_.add_artist();
+  Spelling& made = spellings_[place_of(hash)];
+  made = {.hash = hash, .name = static_cast<std::int32_t>(names_.size()), .artist = artist->second};
+  names_.push_back(name);
+  return made;
 }
 
-const std::vector<int>& NamedTracks::artists_of(const spotify::Track& track) {
-  found_.clear();
+void NamedTracks::wait(const spotify::Track& track, const TrackNote& note, int times) {
+  const std::size_t first = waiting_.size();
   for (const std::string& name : track.artists) {
-    const int artist = spelling(name).artist;
-    if (std::ranges::find(found_, artist) == found_.end()) found_.push_back(artist);
+    Spelling& found = spelling(name);
+    found.num_tracks += times;
+    const bool twice =
+        std::any_of(waiting_.begin() + static_cast<std::ptrdiff_t>(first), waiting_.end(),
+                    [&](const Waiting& one) { return one.artist == found.artist; });
+    if (!twice) waiting_.push_back({found.artist, note});
   }
-  return found_;
+  if (waiting_.size() >= kWaiting) add_waiting();
 }
 
-void NamedTracks::add(const spotify::Track& track) {
-  for (const int artist : artists_of(track)) summary_.add(artist, track);
-  for (const std::string& name : track.artists) ++spelling(name).num_tracks;
-}
+void NamedTracks::add(const spotify::Track& track) { wait(track, summary_.noted(track), 1); }
 
 void NamedTracks::change_genre(const spotify::Track& track, const std::string& former) {
-  for (const int artist : artists_of(track)) summary_.change_genre(artist, track, former);
+  wait(track, summary_.noted(track, &former), 0);
+}
+
+void NamedTracks::add_waiting() {
+  // A counting sort, which leaves the tracks of an artist in their order.
+  std::vector<std::uint32_t> place(static_cast<std::size_t>(summary_.num_artists()) + 1);
+  for (const Waiting& one : waiting_) ++place[static_cast<std::size_t>(one.artist) + 1];
+  std::partial_sum(place.begin(), place.end(), place.begin());
+  std::vector<std::uint32_t> order(waiting_.size());
+  for (std::size_t i = 0; i < waiting_.size(); ++i) {
+    order[place[static_cast<std::size_t>(waiting_[i].artist)]++] = static_cast<std::uint32_t>(i);
+  }
+  constexpr std::size_t kAhead = 8;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (i + kAhead < order.size()) {
+      const char* next = reinterpret_cast<const char*>(&waiting_[order[i + kAhead]]);
+      __builtin_prefetch(next);
+      __builtin_prefetch(next + 64);
+    }
+    const Waiting& one = waiting_[order[i]];
+    summary_.add(one.artist, one.note);
+  }
+  waiting_.clear();
 }
 
 std::vector<SpotifyName> NamedTracks::names() const {
   std::vector<SpotifyName> names;
-  names.reserve(spellings_.size());
-  for (const auto& [name, spelling] : spellings_) names.push_back({name, spelling.num_tracks});
+  names.reserve(names_.size());
+  for (const Spelling& spelling : spellings_) {
+    if (spelling.name < 0) continue;
+    names.push_back({names_[static_cast<std::size_t>(spelling.name)], spelling.num_tracks});
+  }
   std::ranges::sort(names, {}, &SpotifyName::name);
   return names;
 }
 
 TrackSummary NamedTracks::take(const std::vector<std::string>& names) && {
+  add_waiting();
   std::vector<int> artists;
   artists.reserve(names.size());
   for (const std::string& name : names) {

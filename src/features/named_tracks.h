@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <deque>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -11,6 +13,9 @@ namespace mrec::features {
 
 // The tracks of everybody by name, summed up in one pass, while nobody knows yet who is in the
 // catalogue. Names that are equal when normalized are one artist, as they are to the matching.
+//
+// Tracks wait until there are kWaiting of them and are then added artist by artist: an artist's
+// sums are fetched into the cache once for several tracks.
 class NamedTracks {
  public:
   explicit NamedTracks(Wanted wanted = {}) : summary_(0, wanted) {}
@@ -26,19 +31,31 @@ class NamedTracks {
   [[nodiscard]] TrackSummary take(const std::vector<std::string>& names) &&;
 
  private:
+  static constexpr std::size_t kWaiting = std::size_t{1} << 19U;
+
+  // A place of a hash table with linear probing. Names with the same 64 bits are taken as the same.
   struct Spelling {
-    int artist = 0;  // in summary_
-    int num_tracks = 0;
+    std::uint64_t hash = 0;
+    std::int32_t name = -1;    // in names_; -1: the place is free
+    std::int32_t artist = -1;  // in summary_
+    std::int32_t num_tracks = 0;
+  };
+  struct Waiting {
+    std::int32_t artist = 0;
+    TrackNote note;
   };
 
+  [[nodiscard]] std::size_t place_of(std::uint64_t hash) const;
   Spelling& spelling(const std::string& name);
-  // The artists of a track, each once.
-  const std::vector<int>& artists_of(const spotify::Track& track);
+  // Lets the track wait for each of its artists.
+  void wait(const spotify::Track& track, const TrackNote& note, int times);
+  void add_waiting();
 
   TrackSummary summary_;
   std::unordered_map<std::string, int> by_key_;  // normalized name -> artist
-  std::unordered_map<std::string, Spelling> spellings_;
-  std::vector<int> found_;  // by artists_of()
+  std::deque<std::string> names_;
+  std::vector<Spelling> spellings_ = std::vector<Spelling>(1024);
+  std::vector<Waiting> waiting_;
 };
 
 }  // namespace mrec::features

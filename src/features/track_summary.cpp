@@ -24,15 +24,63 @@ std::uint64_t hash_of(const spotify::Track& track) {
   return hash;
 }
 
+void count_genre(ArtistTracks& artist, float popularity, int genre, int times) {
+  auto count = std::ranges::find(artist.genres, genre, &GenreCount::genre);
+  if (count == artist.genres.end()) {
+    count = artist.genres.insert(count, GenreCount{.genre = genre});
+  }
+  count->all += times;
+  if (std::isnan(popularity)) count->unrated += times;
+  if (popularity == artist.best_popularity) count->best += times;
+  if (count->all == 0) artist.genres.erase(count);
+}
+
+void sample(ArtistTracks& artist, const TrackNote& track) {
+  const auto by_hash = [](const auto& a, const auto& b) { return a.first < b.first; };
+  auto& heap = artist.sample;
+  constexpr std::size_t kMost = TrackSummary::kSample;
+  const bool full = heap.size() == kMost;
+  if (full) {
+    if (track.hash >= heap.front().first) return;
+    std::ranges::pop_heap(heap, by_hash);
+    heap.pop_back();
+  }
+  heap.emplace_back(track.hash, track.values);
+  // It is a heap from the day on that it is full.
+  if (full) {
+    std::ranges::push_heap(heap, by_hash);
+  } else if (heap.size() == kMost) {
+    std::ranges::make_heap(heap, by_hash);
+  }
+}
+
 }  // namespace
 
 TrackSummary::TrackSummary(int num_artists, Wanted wanted)
     : artists_(static_cast<std::size_t>(num_artists)), wanted_(wanted) {}
 
-void TrackSummary::add(int index, const spotify::Track& track) {
+int TrackSummary::genre_number(const std::string& genre) {
+  const auto [known, is_new] = genre_index_.try_emplace(genre, static_cast<int>(genres_.size()));
+  if (is_new) genres_.push_back(genre);
+  return known->second;
+}
+
+TrackNote TrackSummary::noted(const spotify::Track& track, const std::string* former) {
+  return {.values = track.values,
+          .hash = wanted_.sample && former == nullptr ? hash_of(track) : 0,
+          .genre = genre_number(track.genre),
+          .former_genre = former == nullptr ? -1 : genre_number(*former)};
+}
+
+void TrackSummary::add(int index, const TrackNote& track) {
   ArtistTracks& artist = artists_[static_cast<std::size_t>(index)];
-  ++artist.tracks;
   const float popularity = track.value(Column::kPopularity);
+  if (track.former_genre >= 0) {
+    count_genre(artist, popularity, track.former_genre, -1);
+    count_genre(artist, popularity, track.genre, 1);
+    return;
+  }
+  ++artist.tracks;
   const bool rated = !std::isnan(popularity);
   if (!rated) ++artist.unrated;
   if (wanted_.popularity) artist.by_popularity.resize(spotify::kNumColumns);
@@ -72,27 +120,6 @@ void TrackSummary::add(int index, const spotify::Track& track) {
   if (wanted_.sample) sample(artist, track);
 }
 
-void TrackSummary::change_genre(int index, const spotify::Track& track, const std::string& former) {
-  ArtistTracks& artist = artists_[static_cast<std::size_t>(index)];
-  const float popularity = track.value(Column::kPopularity);
-  count_genre(artist, popularity, former, -1);
-  count_genre(artist, popularity, track.genre, 1);
-}
-
-void TrackSummary::count_genre(ArtistTracks& artist, float popularity, const std::string& genre,
-                               int times) {
-  const auto [known, is_new] = genre_index_.try_emplace(genre, static_cast<int>(genres_.size()));
-  if (is_new) genres_.push_back(genre);
-  auto count = std::ranges::find(artist.genres, known->second, &GenreCount::genre);
-  if (count == artist.genres.end()) {
-    count = artist.genres.insert(count, GenreCount{.genre = known->second});
-  }
-  count->all += times;
-  if (std::isnan(popularity)) count->unrated += times;
-  if (popularity == artist.best_popularity) count->best += times;
-  if (count->all == 0) artist.genres.erase(count);
-}
-
 TrackSummary TrackSummary::take(std::span<const int> artists) && {
   TrackSummary taken(static_cast<int>(artists.size()), wanted_);
   for (std::size_t i = 0; i < artists.size(); ++i) {
@@ -103,19 +130,6 @@ TrackSummary TrackSummary::take(std::span<const int> artists) && {
   taken.genres_ = std::move(genres_);
   taken.genre_index_ = std::move(genre_index_);
   return taken;
-}
-
-void TrackSummary::sample(ArtistTracks& artist, const spotify::Track& track) {
-  const auto by_hash = [](const auto& a, const auto& b) { return a.first < b.first; };
-  const std::uint64_t hash = hash_of(track);
-  auto& heap = artist.sample;
-  if (heap.size() == kSample) {
-    if (hash >= heap.front().first) return;
-    std::ranges::pop_heap(heap, by_hash);
-    heap.pop_back();
-  }
-  heap.emplace_back(hash, track.values);
-  std::ranges::push_heap(heap, by_hash);
 }
 
 std::int64_t TrackSummary::num_tracks() const {
@@ -158,20 +172,25 @@ Statistics TrackSummary::statistics(int index, Column name, TrackRule rule,
   return {static_cast<float>(column.shift + mean), static_cast<float>(std::sqrt(variance))};
 }
 
-float TrackSummary::quantile(int artist, Column column, double q) const {
+std::size_t TrackSummary::sorted_sample(int artist, Column column,
+                                        std::array<float, kSample>& sorted) const {
   assert(wanted_.sample);
-  std::vector<float> values;
+  std::size_t count = 0;
   for (const auto& [hash, track] : of(artist).sample) {
     const float value = track[static_cast<std::size_t>(column)];
-    if (!std::isnan(value)) values.push_back(value);
+    if (!std::isnan(value)) sorted[count++] = value;
   }
-  if (values.empty()) return spotify::kMissing;
-  std::ranges::sort(values);
-  const double at = q * static_cast<double>(values.size() - 1);
+  std::ranges::sort(std::span(sorted).first(count));
+  return count;
+}
+
+float TrackSummary::between(std::span<const float> sorted, double q) {
+  if (sorted.empty()) return spotify::kMissing;
+  const double at = q * static_cast<double>(sorted.size() - 1);
   const auto low = static_cast<std::size_t>(at);
-  const std::size_t high = std::min(low + 1, values.size() - 1);
+  const std::size_t high = std::min(low + 1, sorted.size() - 1);
   const double part = at - static_cast<double>(low);
-  return static_cast<float>((1 - part) * values[low] + part * values[high]);
+  return static_cast<float>((1 - part) * sorted[low] + part * sorted[high]);
 }
 
 }  // namespace mrec::features

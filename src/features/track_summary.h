@@ -80,8 +80,20 @@ struct ArtistTracks {
   std::array<int, kNumDecades> decades{};
   std::vector<GenreCount> genres;
   // At most kSample tracks, those with the smallest hashes of what they are: the same in any order
-  // of the files. With them their hashes, as a heap with the largest in front.
+  // of the files. With them their hashes; when full, a heap with the largest in front.
   std::vector<std::pair<std::uint64_t, std::array<float, spotify::kNumColumns>>> sample;
+};
+
+// What a summary wants to know of a track.
+struct TrackNote {
+  std::array<float, spotify::kNumColumns> values;
+  std::uint64_t hash = 0;  // of what the track is, when there are samples
+  int genre = 0;
+  int former_genre = -1;  // not -1: has been added, and is of another genre after all
+
+  [[nodiscard]] float value(spotify::Column column) const {
+    return values[static_cast<std::size_t>(column)];
+  }
 };
 
 // Which tracks stand for an artist.
@@ -106,9 +118,15 @@ class TrackSummary {
 
   // A further artist without tracks.
   void add_artist() { artists_.emplace_back(); }
-  void add(int artist, const spotify::Track& track);
+  void add(int artist, const spotify::Track& track) { add(artist, noted(track)); }
   // A track that has been added stands in another genre than `former` after all.
-  void change_genre(int artist, const spotify::Track& track, const std::string& former);
+  void change_genre(int artist, const spotify::Track& track, const std::string& former) {
+    add(artist, noted(track, &former));
+  }
+
+  // The same in two steps, so that notes may wait and be added artist by artist.
+  [[nodiscard]] TrackNote noted(const spotify::Track& track, const std::string* former = nullptr);
+  void add(int artist, const TrackNote& note);
 
   // Takes out the artists with these numbers, in this order; -1 is one without tracks.
   [[nodiscard]] TrackSummary take(std::span<const int> artists) &&;
@@ -128,11 +146,25 @@ class TrackSummary {
                                       float popularity) const;
   // The value that a share `q` (0..1) of the tracks stays below, between neighbours by linear
   // interpolation; exact up to kSample tracks, of a random sample beyond. Needs Wanted::sample.
-  [[nodiscard]] float quantile(int artist, spotify::Column column, double q) const;
+  [[nodiscard]] float quantile(int artist, spotify::Column column, double q) const {
+    return quantiles(artist, column, std::array{q})[0];
+  }
+  template <std::size_t N>
+  [[nodiscard]] std::array<float, N> quantiles(int artist, spotify::Column column,
+                                               const std::array<double, N>& qs) const {
+    std::array<float, kSample> sorted;
+    const std::size_t count = sorted_sample(artist, column, sorted);
+    std::array<float, N> values;
+    for (std::size_t i = 0; i < N; ++i) values[i] = between(std::span(sorted).first(count), qs[i]);
+    return values;
+  }
 
  private:
-  void count_genre(ArtistTracks& artist, float popularity, const std::string& genre, int times);
-  void sample(ArtistTracks& artist, const spotify::Track& track);
+  int genre_number(const std::string& genre);
+  // Fills in what the sample knows of a column, in ascending order; returns the number.
+  std::size_t sorted_sample(int artist, spotify::Column column,
+                            std::array<float, kSample>& sorted) const;
+  static float between(std::span<const float> sorted, double q);
 
   std::deque<ArtistTracks> artists_;  // a deque does not move what it has when it grows
   Wanted wanted_;
