@@ -1,0 +1,195 @@
+// How fast tracks become statistics of artists, and in how much memory. Built as
+// mrec-bench-features; scripts/bench/features sets it beside pandas.
+//   mrec-bench-features generate TRACKS TRACKS.csv [LASTFM_DIR]
+//   mrec-bench-features summarize TRACKS.csv [STATISTICS.csv]   prints wall and CPU seconds
+#include <sys/resource.h>
+
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "features/named_tracks.h"
+
+namespace {
+
+using namespace mrec;
+using spotify::Column;
+
+constexpr std::uint64_t kSeed = 1;
+
+std::string word(Rng& rng) {
+  constexpr std::array kSyllables{"ka",  "lo",  "mer", "tin", "so",  "ri", "ven",
+                                  "da",  "pol", "ash", "fe",  "gor", "nu", "bel",
+                                  "tra", "shi", "dor", "ma",  "que", "wil"};
+  std::string text;
+  for (std::uint32_t n = 1 + rng.below(3); n > 0; --n) text += kSyllables[rng.below(20)];
+  text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  return text;
+}
+
+// Two words and a number, which makes it the only one; some need quotes in a table.
+std::string artist_name(std::uint32_t artist) {
+  Rng rng(kSeed, 1, artist);
+  const bool comma = rng.below(50) == 0;
+  std::string name = word(rng) + (comma ? ", " : " ");
+  return name + word(rng) + " " + std::to_string(artist);
+}
+
+// The most frequent of n artists has about n^0.4 times its share.
+std::uint32_t draw_artist(Rng& rng, std::uint32_t n) {
+  return static_cast<std::uint32_t>(n * std::pow(rng.uniform(), 5.0 / 3));
+}
+
+std::string csv_cell(const std::string& cell) {
+  return cell.find(',') == std::string::npos ? cell : '"' + cell + '"';
+}
+
+// As the public tables are: ten tracks an artist, every fourth track with a guest, 1 of 30 rows a
+// track once more in another genre, and here and there a value missing.
+void generate(int tracks, const std::string& path, const std::string& lastfm) {
+  constexpr std::array kGenres{"acoustic", "black-metal", "chill", "hip-hop", "j-pop",
+                               "rock",     "techno",      "soul",  "opera",   "k-pop"};
+  const auto artists = static_cast<std::uint32_t>(std::max(1, tracks / 10));
+  std::ofstream file(path);
+  file << "track_id,artists,track_name,popularity,duration_ms,explicit,danceability,energy,key,"
+          "loudness,mode,speechiness,acousticness,instrumentalness,liveness,valence,tempo,"
+          "time_signature,track_genre,year\n";
+  std::string before;
+  std::string after;
+  for (int t = 0; t < tracks; ++t) {
+    Rng rng(kSeed, 2, static_cast<std::uint64_t>(t));
+    const auto below = [&](std::uint32_t n) { return static_cast<int>(rng.below(n)); };
+    const char* genre = kGenres[rng.below(10)];
+    if (rng.below(30) > 0 || t == 0) {
+      std::string names = artist_name(draw_artist(rng, artists));
+      if (rng.below(4) == 0) names += ";" + artist_name(draw_artist(rng, artists));
+      const std::string number = std::to_string(1'000'000'000 + t);
+      before = "3n" + number + "KxQ" + number.substr(3) + "," + csv_cell(names) + ",";
+      std::string title = word(rng);
+      for (int n = below(5); n > 0; --n) title += " " + word(rng);
+      before += title + "," + (rng.below(50) == 0 ? "" : std::to_string(below(101))) + "," +
+                std::to_string(90'000 + below(300'000)) + "," + std::to_string(below(5) / 4);
+      const auto share = [&] { return "," + shortest(below(1000) / 1000.0); };
+      const std::string tiny = rng.below(3) == 0 ? "," + shortest(below(100000) / 1e8) : share();
+      before += share() + share() + "," + std::to_string(below(12)) + "," +
+                fixed(-1e-3 * below(30'000), 3) + "," + std::to_string(below(3) / 2) + share() +
+                share() + tiny + share() + share() + "," + fixed(60 + 1e-3 * below(120'000), 3) +
+                "," + (rng.below(20) == 0 ? "" : "4");
+      after = rng.below(3) == 0 ? "," : "," + std::to_string(1960 + below(65));
+    }
+    file << before << ',' << genre << after << '\n';
+  }
+  if (!file.flush()) throw Error(path + ": cannot be written");
+  if (lastfm.empty()) return;
+
+  // A small Last.fm whose artists are among them, so that mrec-prepare has something to do.
+  std::filesystem::create_directories(lastfm);
+  std::ofstream names(lastfm + "/artists.dat");
+  names << "id\tname\turl\tpictureURL\n";
+  const std::uint32_t listed = std::min<std::uint32_t>(artists, 17'632);
+  for (std::uint32_t a = 0; a < listed; ++a) {
+    names << a + 1 << '\t' << artist_name(a * (artists / listed)) << "\t\t\n";
+  }
+  std::ofstream plays(lastfm + "/user_artists.dat");
+  plays << "userID\tartistID\tweight\n";
+  for (std::uint32_t user = 1; user <= 100; ++user) {
+    for (std::uint32_t i = 0; i < 50; ++i) {
+      plays << user << '\t' << (user * 37 + i * 101) % listed + 1 << '\t' << 1 + i << '\n';
+    }
+  }
+  std::ofstream(lastfm + "/tags.dat") << "tagID\ttagValue\n1\trock\n";
+  std::ofstream(lastfm + "/user_taggedartists.dat")
+      << "userID\tartistID\ttagID\tday\tmonth\tyear\n1\t1\t1\t1\t1\t2009\n";
+}
+
+// Of every column; weighted: the mean by 1 + popularity.
+constexpr std::array kStatistics{"mean", "std",    "min", "max",     "count",
+                                 "q25",  "median", "q75", "weighted"};
+
+std::vector<std::array<float, kStatistics.size()>> statistics_of(
+    const features::TrackSummary& tracks) {
+  std::vector<std::array<float, kStatistics.size()>> rows;
+  rows.reserve(static_cast<std::size_t>(tracks.num_artists()) * spotify::kNumColumns);
+  for (int artist = 0; artist < tracks.num_artists(); ++artist) {
+    for (std::size_t c = 0; c < spotify::kNumColumns; ++c) {
+      const auto column = static_cast<Column>(c);
+      const auto all = tracks.statistics(artist, column, features::TrackRule::kAll, 0);
+      const auto quantiles = tracks.quantiles(artist, column, std::array{0.25, 0.5, 0.75});
+      const auto& summary = tracks.of(artist).columns[c];
+      rows.push_back({all.mean, all.deviation, summary.min, summary.max,
+                      static_cast<float>(summary.count), quantiles[0], quantiles[1], quantiles[2],
+                      tracks.statistics(artist, column, features::TrackRule::kWeighted, 0).mean});
+    }
+  }
+  return rows;
+}
+
+void summarize(const std::string& path, const std::string& out) {
+  const auto begin = std::chrono::steady_clock::now();
+  ReadReport report;
+  features::NamedTracks named({.popularity = true, .sample = true});
+  spotify::visit_tracks(
+      std::vector{path}, report,
+      {.track = [&](const spotify::Track& track) { named.add(track); },
+       .genre = [&](const spotify::Track& track, const std::string& former,
+                    std::int64_t /*number*/) { named.change_genre(track, former); }});
+  const auto read = std::chrono::steady_clock::now();
+  std::vector<std::string> names;
+  for (const SpotifyName& name : named.names()) names.push_back(name.name);
+  const features::TrackSummary tracks = std::move(named).take(names);
+  const auto rows = statistics_of(tracks);
+  const auto end = std::chrono::steady_clock::now();
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto elapsed = [](auto from, auto to) {
+    return std::chrono::duration<double>(to - from).count();
+  };
+  const auto cpu = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  std::printf("%.3f %.3f %zu artists; reading %.3f; %ld MB at most\n", elapsed(begin, end),
+              cpu(usage.ru_utime) + cpu(usage.ru_stime), names.size(), elapsed(begin, read),
+              usage.ru_maxrss / 1024);
+  if (out.empty()) return;
+  std::ofstream file(out);
+  file << "artist,column";
+  for (const char* name : kStatistics) file << ',' << name;
+  file << '\n';
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    file << csv_cell(names[i / spotify::kNumColumns]) << ','
+         << spotify::column_name(static_cast<Column>(i % spotify::kNumColumns));
+    for (const float value : rows[i]) {
+      file << ',' << (std::isnan(value) ? "" : shortest(value));
+    }
+    file << '\n';
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  try {
+    if (arguments.size() >= 3 && arguments[0] == "generate") {
+      generate(std::stoi(arguments[1]), arguments[2], arguments.size() > 3 ? arguments[3] : "");
+    } else if (arguments.size() >= 2 && arguments[0] == "summarize") {
+      summarize(arguments[1], arguments.size() > 2 ? arguments[2] : "");
+    } else {
+      std::cerr << "usage: mrec-bench-features generate TRACKS TRACKS.csv [LASTFM_DIR] | summarize "
+                   "TRACKS.csv [STATISTICS.csv]\n";
+      return 2;
+    }
+  } catch (const std::exception& error) {
+    std::cerr << "mrec-bench-features: " << error.what() << '\n';
+    return 1;
+  }
+}
