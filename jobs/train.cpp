@@ -270,7 +270,7 @@ void train(const Communicator& world, const Options& options) {
     if (features.values.cols() == 0) {
       throw InputError(options.dataset + ": has no metadata features; use --features identity");
     }
-    return standardized(features, options.train.metadata_scale);
+    return centred(features, options.train.metadata_scale, options.train.standardize);
   });
   std::cout << options.dataset << ": " << dataset.num_users() << " users, " << dataset.num_artists()
             << " artists, " << interactions << " training interactions; " << world.size()

@@ -5,23 +5,25 @@
 
 namespace mrec {
 
-Metadata standardized(const FeatureMatrix& features, double scale) {
+Metadata centred(const FeatureMatrix& features, double scale, bool standardize) {
   Metadata metadata{features.values.toDense()};
   Matrix& values = metadata.values;
   const auto rows = static_cast<float>(std::max<Eigen::Index>(1, values.rows()));
-  int varying = 0;
+  float variance = 0;  // of all columns together: the mean square of a row's length
   for (Eigen::Index f = 0; f < values.cols(); ++f) {
     auto column = values.col(f);
     column.array() -= column.sum() / rows;
     const float deviation = std::sqrt(column.squaredNorm() / rows);
     if (deviation < 1e-6F) {
       column.setZero();
-    } else {
+    } else if (standardize) {
       column /= deviation;
-      ++varying;
+      variance += 1;
+    } else {
+      variance += deviation * deviation;
     }
   }
-  if (varying > 0) values *= static_cast<float>(scale / std::sqrt(varying));
+  if (variance > 0) values *= static_cast<float>(scale / std::sqrt(variance));
   return metadata;
 }
 

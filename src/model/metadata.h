@@ -6,18 +6,19 @@
 
 namespace mrec {
 
-// The metadata columns as the model sees them: standardized (mean 0, deviation 1) over the artists
-// and scaled so that an artist's row has length `scale` in the mean, beside an identity of
-// length 1. Raw indicators and 0..1 columns share a large common part that would learn a second
-// bias, and two dozen of them together would outweigh the identity.
+// The metadata columns as the model sees them: moved to mean 0 and scaled together so that an
+// artist's row has length `scale` in the mean, beside an identity of length 1. Raw indicators and
+// 0..1 columns share a large common part that would learn a second bias, and two dozen of them
+// together would outweigh the identity.
 struct Metadata {
   Matrix values;  // [artists x features]
 
   [[nodiscard]] int num_features() const { return static_cast<int>(values.cols()); }
 };
 
-// `features` [artists x features] with constant columns left at zero.
-Metadata standardized(const FeatureMatrix& features, double scale);
+// `features` [artists x features] with constant columns left at zero. `standardize` gives every
+// column the same deviation; without it columns weigh as much as the data set's scaling lets them.
+Metadata centred(const FeatureMatrix& features, double scale, bool standardize);
 
 // A copy of metadata for the kernel: rows padded with zeros to whole cache lines.
 class MetadataRows {

@@ -93,6 +93,10 @@ Fields TrainParams::fields() {
        .help = "length of an artist's metadata vector beside its identity, whose length is 1",
        .min = 1e-6,
        .max = 1e6},
+      {.name = "standardize",
+       .value = &standardize,
+       .help = "give every metadata column the same deviation; no: columns weigh as the scaling of "
+               "mrec-prepare --pipeline lets them"},
       {.name = "sample_weights",
        .value = &sample_weights,
        .help = "scale each step by the interaction's weight (not with warp-kos)"},

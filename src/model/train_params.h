@@ -19,6 +19,7 @@ struct TrainParams {
   double adadelta_epsilon = 1e-6;
   std::string features = "identity";
   double metadata_scale = 0.05;
+  bool standardize = true;
   bool sample_weights = true;
   int max_sampled = 10;
   int kos_k = 5;

@@ -17,11 +17,12 @@ expect() {
   fi
 }
 
-for script in setup run test lint fetch-data; do
+for script in setup run test lint fetch-data compare-scalings; do
   expect 0 "scripts/$script" "$root/scripts/$script" --help
   expect 2 "--nonsense" "$root/scripts/$script" --nonsense
 done
 expect 2 "not a number" "$root/scripts/run" --ranks many
+expect 2 "not a number" "$root/scripts/compare-scalings" --seeds many
 expect 0 "scripts/setup [build|test]" env -C / "$root/scripts/setup" --help
 
 fetch=("$root/scripts/fetch-data" --to "$tmp/raw")
