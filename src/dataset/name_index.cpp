@@ -200,7 +200,13 @@ NameIndex::Name NameIndex::prepared(std::string_view name) {
   result.has_the = name.size() > 4 && (name[0] == 'T' || name[0] == 't') &&
                    (name[1] == 'H' || name[1] == 'h') && (name[2] == 'E' || name[2] == 'e') &&
                    name[3] == ' ';
-  result.size = {result.letters.size(), result.latin.size() - result.letters.size() + 1};
+  // Code points but spaces: bytes that continue none.
+  const auto signs = std::ranges::count_if(result.normalized, [](char c) {
+    return c != ' ' && (static_cast<unsigned char>(c) & 0xC0U) != 0x80;
+  });
+  result.size = {.letters = result.letters.size(),
+                 .words = result.latin.size() - result.letters.size() + 1,
+                 .signs = static_cast<std::size_t>(signs)};
   const bool ascii = std::ranges::all_of(
       result.letters, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   if (!ascii) result.letters.clear();
@@ -285,8 +291,11 @@ void NameIndex::find_typos(const Name& name, double doubt, std::vector<NameMatch
   candidates.erase(repeats.begin(), repeats.end());
   const std::string digits = digits_of(letters);
   for (const std::int32_t candidate : candidates) {
-    const std::string& other = names_[static_cast<std::size_t>(candidate)].letters;
-    const std::size_t shorter = std::min(letters.size(), other.size());
+    const Name& typed = names_[static_cast<std::size_t>(candidate)];
+    const std::string& other = typed.letters;
+    const std::size_t shorter =
+        std::min({letters.size(), other.size(), name.size.signs, typed.size.signs});
+    if (shorter < least_for_one_) continue;
     const int limit = shorter >= least_for_two_ ? 2 : 1;
     const int edits = edit_distance(letters, other, limit);
     if (edits == 0 || edits > limit || digits_of(other) != digits) continue;

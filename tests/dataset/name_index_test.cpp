@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/random.h"
 #include "dataset/similarity.h"
@@ -36,6 +37,13 @@ TEST(NameIndex, ReadsTheMessyNameOnEitherSide) {
   const NameIndex messy(std::vector<std::string>{"Ayers, Roy"});
   ASSERT_EQ(messy.find("Roy Ayers").size(), 1U);
   EXPECT_EQ(messy.find("Roy Ayers")[0].rule, NameRule::kReordered);
+}
+
+TEST(NameIndex, NamesOfTwoOrThreeSignsHaveNoSlips) {
+  for (const auto& [name, other] : {std::pair{"U2", "UB"}, std::pair{"Ok", "Oh"},
+                                    std::pair{"Ash", "Ashe"}, std::pair{"陈晨", "程晨"}}) {
+    EXPECT_EQ(rule_between(name, other), NameRule::kCount) << name << " " << other;
+  }
 }
 
 TEST(NameIndex, ItMattersWhichOfTheTwoNamesWasTyped) {
