@@ -8,24 +8,26 @@
 
 namespace mrec {
 
-// A model beside the data that it was trained on: this rank's part of the users.
+// This rank's part of the users of a dataset.
 struct KnownUsers {
-  // Throws InputError when the files do not belong together: other artists or users, or (unless
-  // `other_dataset`) a model that was trained on another dataset file.
-  KnownUsers(const std::string& dataset_path, const std::string& model_path, bool other_dataset,
-             int rank, int num_ranks);
+  // Throws InputError as DatasetFile.
+  KnownUsers(const std::string& dataset_path, int rank, int num_ranks);
+
+  // A model of these users. Throws InputError when the files do not belong together: other artists
+  // or users, or (unless `other_dataset`) a model that was trained on another dataset file.
+  [[nodiscard]] Artifact load_model(const std::string& path, bool other_dataset) const;
 
   // This rank's users of a part of the split.
   [[nodiscard]] Interactions interactions(const std::string& part) const {
     return dataset.interactions(part, shard.begin, shard.end);
   }
-  // The vector [d] of this rank's `user`-th user.
-  [[nodiscard]] RowVector factors(int user) const {
-    return model.user_factors.row(shard.begin + user);
+  // The vectors [users of this rank x d] of a model.
+  [[nodiscard]] Matrix factors(const Artifact& model) const {
+    return model.user_factors.middleRows(shard.begin, shard.size());
   }
 
+  std::string path;
   DatasetFile dataset;
-  Artifact model;
   Shard shard;
   Interactions train;
   Interactions valid;

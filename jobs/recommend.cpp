@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "jobs/job.h"
 #include "jobs/known_users.h"
+#include "model/artist_scorer.h"
 #include "model/catalogue.h"
 #include "model/recommend.h"
 
@@ -107,25 +108,41 @@ void recommend_for_taste(const Options& options) {
 }
 
 // Lists for the known users `chosen` (indices; this rank's only), as lines of the table.
-std::string lists_for(const KnownUsers& users, const std::vector<int>& chosen, int k) {
-  const Artifact& model = users.model;
-  std::vector<float> scores(static_cast<std::size_t>(model.num_artists()));
-  std::ostringstream lines;
+std::string lists_for(const KnownUsers& users, const Artifact& model,
+                      const std::vector<int>& chosen, int k) {
+  std::vector<int> own;
   for (const int user : chosen) {
-    if (user < users.shard.begin || user >= users.shard.end) continue;
-    const int row = user - users.shard.begin;
-    std::vector<int> heard;
-    for (const SparseMatrix* part : {&users.train.weights, &users.valid.weights}) {
-      for (SparseMatrix::InnerIterator it(*part, row); it; ++it) {
-        heard.push_back(static_cast<int>(it.col()));
+    if (user >= users.shard.begin && user < users.shard.end) own.push_back(user);
+  }
+  const Matrix vectors = model.user_factors(own, Eigen::all);
+  const ArtistScorer artists(model.artist_factors, model.artist_bias);
+  std::ostringstream lines;
+  for (int first = 0; first < std::ssize(own); first += ArtistScorer::kBlock) {
+    const int count = std::min(ArtistScorer::kBlock, static_cast<int>(own.size()) - first);
+    std::vector<std::vector<int>> heard(static_cast<std::size_t>(count));
+    std::vector<TopK> best;
+    for (int u = 0; u < count; ++u) {
+      std::vector<int>& known = heard[static_cast<std::size_t>(u)];
+      const int row = own[static_cast<std::size_t>(first + u)] - users.shard.begin;
+      for (const SparseMatrix* part : {&users.train.weights, &users.valid.weights}) {
+        for (SparseMatrix::InnerIterator it(*part, row); it; ++it) {
+          known.push_back(static_cast<int>(it.col()));
+        }
       }
+      std::ranges::sort(known);
+      best.emplace_back(k, known);
     }
-    score_artists(model, users.factors(row), scores);
-    int position = 0;
-    for (const Scored& scored : top_k(scores, heard, k)) {
-      lines << model.users.id(user) << '\t' << ++position << '\t' << model.artists.id(scored.artist)
-            << '\t' << model.artist_names[static_cast<std::size_t>(scored.artist)] << '\t'
-            << shortest(scored.score) << '\n';
+    artists.score_block(vectors, first, count, [&](int u, int artist, std::span<float> scores) {
+      best[static_cast<std::size_t>(u)].add(artist, scores);
+    });
+    for (int u = 0; u < count; ++u) {
+      int position = 0;
+      for (const Scored& scored : std::move(best[static_cast<std::size_t>(u)]).list()) {
+        lines << model.users.id(own[static_cast<std::size_t>(first + u)]) << '\t' << ++position
+              << '\t' << model.artists.id(scored.artist) << '\t'
+              << model.artist_names[static_cast<std::size_t>(scored.artist)] << '\t'
+              << shortest(scored.score) << '\n';
+      }
     }
   }
   return lines.str();
@@ -169,12 +186,12 @@ void recommend(const Communicator& world, const Options& options) {
   if (!options.like.empty()) return;
 
   // 2. For known users every rank makes the lists of its part.
-  const KnownUsers users = world.agree([&] {
-    return KnownUsers(options.dataset, options.model, options.other_dataset, world.rank(),
-                      world.size());
-  });
-  const std::vector<int> chosen = world.agree([&] { return chosen_users(options, users.model); });
-  const std::string lines = world.gather(lists_for(users, chosen, options.k));
+  const KnownUsers users =
+      world.agree([&] { return KnownUsers(options.dataset, world.rank(), world.size()); });
+  const Artifact model =
+      world.agree([&] { return users.load_model(options.model, options.other_dataset); });
+  const std::vector<int> chosen = world.agree([&] { return chosen_users(options, model); });
+  const std::string lines = world.gather(lists_for(users, model, chosen, options.k));
 
   // 3. The root writes them.
   world.agree([&] {

@@ -26,6 +26,7 @@ HOMES = [
     (r"openssl/.*", ["base/sha256.cpp"]),
     (r"unicode/.*", ["dataset/name_normalizer.cpp"]),
     (r"Eigen/(Cholesky|LU|QR|SVD|Eigenvalues)", ["model/", "eval/"]),
+    (r"Eigen/IterativeLinearSolvers", ["eval/new_artists.cpp"]),
     (r"Eigen/.*", ["base/matrix.h"]),
     (r"Spectra/.*", ["features/steps/tags.cpp"]),
     (r"toml\+\+/.*", ["features/pipeline.cpp"]),

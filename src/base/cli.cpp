@@ -74,12 +74,13 @@ Values collect(const po::parsed_options& parsed) {
 }
 
 Values parse_arguments(const std::vector<std::string>& arguments,
-                       const po::options_description& options) {
+                       const po::options_description& options, const std::string& positional) {
   using namespace po::command_line_style;
-  const po::positional_options_description none;
+  po::positional_options_description bare_words;
+  if (!positional.empty()) bare_words.add(positional.c_str(), -1);
   return collect(po::command_line_parser(arguments)
                      .options(options)
-                     .positional(none)
+                     .positional(bare_words)
                      .style(allow_long | long_allow_adjacent | long_allow_next)
                      .run());
 }
@@ -139,7 +140,10 @@ void print_help(const Program& program, const Fields& fields) {
     const auto note = [&notes](const std::string& text) {
       notes += (notes.empty() ? "" : "; ") + text;
     };
-    if (is_list(field)) note("may be given several times");
+    if (is_list(field)) {
+      note(field.name == program.positional ? "may be given several times, or as bare words"
+                                            : "may be given several times");
+    }
     const std::string value = to_text(field);
     if (field.required) {
       note("required");
@@ -159,7 +163,8 @@ bool parse_cli(int argc, const char* const* argv, const Program& program, const 
   const std::string hint = "; see " + program.name + " --help";
   const po::options_description options = describe(fields);
   try {
-    const Values given = parse_arguments(normalized_arguments(argc, argv, fields), options);
+    const Values given =
+        parse_arguments(normalized_arguments(argc, argv, fields), options, program.positional);
     if (given.contains("help")) {
       print_help(program, fields);
       return false;

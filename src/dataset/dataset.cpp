@@ -137,6 +137,8 @@ SparseMatrix DatasetFile::tags() const {
   return tags;
 }
 
+std::vector<std::string> DatasetFile::tag_names() const { return file_.strings("tags/name"); }
+
 std::string DatasetFile::sha256() const { return file_.sha256(); }
 
 std::string DatasetFile::attribute(const std::string& group, const std::string& name) const {

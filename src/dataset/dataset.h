@@ -80,6 +80,7 @@ class DatasetFile {
   [[nodiscard]] std::vector<std::string> artist_genres() const;
   [[nodiscard]] FeatureMatrix features() const;
   [[nodiscard]] SparseMatrix tags() const;  // [A x T]
+  [[nodiscard]] std::vector<std::string> tag_names() const;
   // Hash of the file's content, so that a model can say what it was trained on.
   [[nodiscard]] std::string sha256() const;
   // Text attributes of "params" or "provenance"; "" when absent.

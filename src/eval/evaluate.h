@@ -1,57 +1,62 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/matrix.h"
+#include "eval/list_metrics.h"
+#include "model/artist_scorer.h"
 
 namespace mrec {
 
 // What is to be predicted, and what is left out of the lists. All matrices [users x artists].
 struct EvalTask {
   const SparseMatrix& held_out;
-  std::vector<const SparseMatrix*> known;  // never recommended; empty: nothing is left out
-  std::vector<int> ks = {10};              // lengths of the lists
+  std::vector<const SparseMatrix*> known = {};  // never recommended; empty: nothing is left out
+  std::vector<int> ks = {10};                   // lengths of the lists
+  int first_user = 0;                           // number of row 0 among the users of all ranks
+
+  // What the lists are made of is judged by the facts of the artists and what the users have heard;
+  // both null: not judged.
+  const ArtistFacts* facts = nullptr;
+  const SparseMatrix* history = nullptr;
+
+  // 0: held-out artists are ranked among all. Otherwise among this many others, drawn for each user
+  // alike, without return, for every scorer: cheap, but biased (Krichene, Rendle, 2020).
+  int num_sampled = 0;
+  std::uint64_t seed = 1;
 };
 
 // Fills the scores [artists] of a user (a row of the task's matrices).
 using ScoreUser = std::function<void(int user, std::span<float> scores)>;
 
-// Full ranking of all artists for the users with held-out artists. Values of several ranks may be
-// put behind one another, `recommended` added.
+// Scores by factors: `users` [users x d], row by row as the task's matrices.
+struct FactorScores {
+  const ArtistScorer& artists;
+  const Matrix& users;
+};
+
+// What the users with held-out artists got. Values of several ranks may be put behind one another.
 struct UserValues {
-  std::vector<double> values;      // [evaluated users x columns]
-  std::vector<float> recommended;  // [ks x artists] how many lists an artist is in
+  std::vector<int> users;      // [evaluated] numbers among the users of all ranks, ascending
+  std::vector<double> values;  // [evaluated x columns]; not a number where a metric is undefined
+  std::vector<int> lists;      // [evaluated x longest k] artists, best first; -1 behind the last
 };
 UserValues evaluate_users(const EvalTask& task, const ScoreUser& score);
+UserValues evaluate_users(const EvalTask& task, const FactorScores& scores);
 
-// Columns of UserValues::values: every ranking metric at every k, then AUC.
+// Columns of UserValues::values: at every k all ranking metrics and, when the task has facts, those
+// list metrics that they allow; then AUC.
 struct Column {
   std::string metric;
   int k = 0;  // 0: not of a list
-};
-std::vector<Column> columns(std::span<const int> ks);
 
-struct Summary {
-  std::string metric;
-  int k = 0;
-  double mean = 0;            // over the evaluated users
-  double standard_error = 0;  // of the mean over users; 0 for coverage
+  [[nodiscard]] std::string label() const;  // "ndcg@10", "auc"
 };
-
-// What one scorer achieves.
-struct Report {
-  std::string name;                // "model", "popularity", "random"
-  int num_users = 0;               // evaluated
-  std::vector<Summary> summaries;  // as the columns; coverage (share of all artists that are in any
-                                   // list) behind the metrics of its k
-
-  // Throws Error when there is no such metric.
-  [[nodiscard]] const Summary& at(const std::string& metric, int k) const;
-};
-Report summarize(const std::string& name, const UserValues& all, std::span<const int> ks);
+std::vector<Column> columns(const EvalTask& task);
 
 // The usual single figure: mean NDCG@k of these users, and how many they are.
 struct MeanNdcg {
@@ -59,5 +64,6 @@ struct MeanNdcg {
   double users = 0;
 };
 MeanNdcg sum_ndcg(const EvalTask& task, const ScoreUser& score);
+MeanNdcg sum_ndcg(const EvalTask& task, const FactorScores& scores);
 
 }  // namespace mrec

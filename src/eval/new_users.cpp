@@ -38,6 +38,15 @@ SparseMatrix to_matrix(const std::vector<std::vector<int>>& rows, int columns) {
   return matrix;
 }
 
+Matrix vectors_by(RowVector (*fold)(const Artifact&, std::span<const Rating>),
+                  const Artifact& model, const NewUsers& users) {
+  Matrix vectors(users.size(), model.dim());
+  for (int u = 0; u < users.size(); ++u) {
+    vectors.row(u) = fold(model, users.ratings[static_cast<std::size_t>(u)]);
+  }
+  return vectors;
+}
+
 }  // namespace
 
 NewUsers read_new_users(const std::string& survey_path, const std::string& target_path,
@@ -54,6 +63,7 @@ NewUsers read_new_users(const std::string& survey_path, const std::string& targe
     const auto found = targets.find(user);
     if (found == targets.end()) continue;
     std::ranges::stable_sort(plays, std::greater{}, &lastfm::Play::plays);
+    users.ids.push_back(user);
     std::vector<Rating>& ratings = users.ratings.emplace_back();
     std::vector<int>& known = rated.emplace_back();
     for (const lastfm::Play& play : plays) {
@@ -72,17 +82,12 @@ NewUsers read_new_users(const std::string& survey_path, const std::string& targe
   return users;
 }
 
-ScoreUser score_by_fold_in(const Artifact& model, const NewUsers& users) {
-  return [&model, &users](int user, std::span<float> scores) {
-    score_artists(model, fold_in(model, users.ratings[static_cast<std::size_t>(user)]), scores);
-  };
+Matrix vectors_by_fold_in(const Artifact& model, const NewUsers& users) {
+  return vectors_by(fold_in, model, users);
 }
 
-ScoreUser score_by_mean(const Artifact& model, const NewUsers& users) {
-  return [&model, &users](int user, std::span<float> scores) {
-    score_artists(model, fold_in_mean(model, users.ratings[static_cast<std::size_t>(user)]),
-                  scores);
-  };
+Matrix vectors_by_mean(const Artifact& model, const NewUsers& users) {
+  return vectors_by(fold_in_mean, model, users);
 }
 
 }  // namespace mrec

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@ namespace mrec {
 
 // People whom a model has never seen: what each of them rated, and what is to be predicted.
 struct NewUsers {
+  std::vector<std::int64_t> ids;             // [users] as in the files
   std::vector<std::vector<Rating>> ratings;  // [users] best first, weighed by rank_weight()
   SparseMatrix rated;                        // [users x artists] never recommended
   SparseMatrix target;                       // [users x artists]
@@ -25,8 +27,8 @@ struct NewUsers {
 NewUsers read_new_users(const std::string& survey_path, const std::string& target_path,
                         const Artifact& model, int num_ratings);
 
-// Scores new users by fold-in, or by the plain mean of the original.
-ScoreUser score_by_fold_in(const Artifact& model, const NewUsers& users);
-ScoreUser score_by_mean(const Artifact& model, const NewUsers& users);
+// Vectors [users x d] of new users by fold-in, or by the plain mean of the original.
+Matrix vectors_by_fold_in(const Artifact& model, const NewUsers& users);
+Matrix vectors_by_mean(const Artifact& model, const NewUsers& users);
 
 }  // namespace mrec

@@ -16,10 +16,10 @@ bool has_avx512() {
 #endif
 
 constexpr KernelLevel kLevels[] = {
-    {"portable", always, kernels::pass_portable},
+    {"portable", always, kernels::pass_portable, kernels::score_portable},
 #if defined(__x86_64__)
-    {"avx2", has_avx2, kernels::pass_avx2},
-    {"avx512", has_avx512, kernels::pass_avx512},
+    {"avx2", has_avx2, kernels::pass_avx2, kernels::score_avx2},
+    {"avx512", has_avx512, kernels::pass_avx512, kernels::score_avx512},
 #endif
 };
 

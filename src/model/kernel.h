@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -50,11 +51,23 @@ struct PassTask {
 // (docs/benchmarks.md).
 inline constexpr int kChunkSize = 8;
 
+// Scores to be had: of artists whose factors lie in groups of 16, for a few users.
+struct ScoreTask {
+  const float* factors;  // [artists / 16][dim][16]
+  const float* bias;     // [artists]
+  int dim = 0;
+  int num_artists = 0;                // a multiple of 16
+  std::array<const float*, 8> users;  // each [dim]
+  float* scores;                      // of user u and artist a at u * stride + a
+  int stride = 0;                     // a multiple of 16
+};
+
 // The same arithmetic with vectors of another length; the results are the same bits.
 struct KernelLevel {
   const char* name;  // "portable", "avx2", "avx512"
   bool (*supported)();
   PassResult (*pass)(const PassTask& task);
+  void (*score)(const ScoreTask& task);
 };
 
 // What this program has, the longest vectors last; and the last one that this machine supports.

@@ -3,7 +3,9 @@
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
+#include <utility>
 
 #include "base/error.h"
 #include "model/square_rows.h"
@@ -42,31 +44,45 @@ RowVector fold_in_square(const Artifact& model, std::span<const Rating> ratings)
   return system.llt().solve(target).transpose();
 }
 
+bool is_better(const Scored& a, const Scored& b) {
+  return a.score != b.score ? a.score > b.score : a.artist < b.artist;
+}
+
 }  // namespace
 
-std::vector<Scored> top_k(std::span<const float> scores, std::span<const int> excluded, int k) {
-  std::vector<bool> out(scores.size(), false);
-  for (const int artist : excluded) out[static_cast<std::size_t>(artist)] = true;
-
-  const auto better = [](const Scored& a, const Scored& b) {
-    return a.score != b.score ? a.score > b.score : a.artist < b.artist;
-  };
-  // A heap of the best k so far, the worst of them on top.
-  std::vector<Scored> best;
-  best.reserve(static_cast<std::size_t>(k) + 1);
-  for (std::size_t a = 0; a < scores.size(); ++a) {
-    if (out[a]) continue;
-    const Scored candidate{static_cast<int>(a), scores[a]};
-    if (std::ssize(best) == k && (k == 0 || !better(candidate, best.front()))) continue;
-    best.push_back(candidate);
-    std::ranges::push_heap(best, better);
-    if (std::ssize(best) > k) {
-      std::ranges::pop_heap(best, better);
-      best.pop_back();
-    }
+void TopK::add(int first_artist, std::span<float> scores) {
+  constexpr float kOut = -std::numeric_limits<float>::infinity();
+  const int end = first_artist + static_cast<int>(scores.size());
+  while (!excluded_.empty() && excluded_.front() < end) {
+    scores[static_cast<std::size_t>(excluded_.front() - first_artist)] = kOut;
+    excluded_ = excluded_.subspan(1);
   }
-  std::ranges::sort_heap(best, better);
-  return best;
+  if (k_ == 0) return;
+  float limit = best_.size() == k_ ? best_.front().score : kOut;
+  for (std::size_t a = 0; a < scores.size(); ++a) {
+    if (!(scores[a] > limit)) continue;
+    if (best_.size() == k_) {
+      std::ranges::pop_heap(best_, is_better);
+      best_.pop_back();
+    }
+    best_.push_back({first_artist + static_cast<int>(a), scores[a]});
+    std::ranges::push_heap(best_, is_better);
+    if (best_.size() == k_) limit = best_.front().score;
+  }
+}
+
+std::vector<Scored> TopK::list() && {
+  std::ranges::sort_heap(best_, is_better);
+  return std::move(best_);
+}
+
+std::vector<Scored> top_k(std::span<const float> scores, std::span<const int> excluded, int k) {
+  std::vector<int> out(excluded.begin(), excluded.end());
+  std::ranges::sort(out);
+  std::vector<float> left(scores.begin(), scores.end());
+  TopK best(k, out);
+  best.add(0, left);
+  return std::move(best).list();
 }
 
 void score_artists(const Artifact& model, const RowVector& user, std::span<float> scores) {

@@ -14,6 +14,26 @@ struct Scored {
   float score = 0;  // raw: user vector . artist factors + artist bias
 };
 
+// The k best of scores that come in ascending pieces of the artists. Of equal scores the one of the
+// lower index is taken: the order of the artists is that of a keyed hash.
+class TopK {
+ public:
+  // `excluded` artists are ascending, may repeat, and outlive this.
+  TopK(int k, std::span<const int> excluded)
+      : k_(static_cast<std::size_t>(k)), excluded_(excluded) {}
+
+  // Scores of the artists from `first_artist` on; those of excluded ones become -infinity, which is
+  // never taken.
+  void add(int first_artist, std::span<float> scores);
+  // Best first.
+  [[nodiscard]] std::vector<Scored> list() &&;
+
+ private:
+  std::size_t k_;
+  std::span<const int> excluded_;  // those still to come
+  std::vector<Scored> best_;       // a heap, the worst on top
+};
+
 // The k best of `scores` [artists], best first; `excluded` artists (any order, repeats allowed) are
 // left out. Equal scores come in the order of the index, which is that of a keyed hash.
 std::vector<Scored> top_k(std::span<const float> scores, std::span<const int> excluded, int k);

@@ -194,6 +194,10 @@ std::vector<double> Communicator::gather(std::span<const double> piece) const {
   return gather_to_root(piece.data(), piece.size(), MPI_DOUBLE, comm_, rank_, size_);
 }
 
+std::vector<int> Communicator::gather(std::span<const int> piece) const {
+  return gather_to_root(piece.data(), piece.size(), MPI_INT, comm_, rank_, size_);
+}
+
 std::string Communicator::gather(const std::string& piece) const {
   const std::vector<char> all =
       gather_to_root(piece.data(), piece.size(), MPI_CHAR, comm_, rank_, size_);

@@ -70,6 +70,7 @@ class Communicator {
   // The pieces of all ranks one behind the other, on the root only; empty elsewhere.
   [[nodiscard]] std::vector<float> gather(std::span<const float> piece) const;
   [[nodiscard]] std::vector<double> gather(std::span<const double> piece) const;
+  [[nodiscard]] std::vector<int> gather(std::span<const int> piece) const;
   [[nodiscard]] std::string gather(const std::string& piece) const;
 
   // Collective: `values` of the rank `root` on all ranks.

@@ -64,14 +64,11 @@ SquareData square_data(const Communicator& world, const RankData& data, const Sp
 
 std::optional<double> validation_ndcg(const Communicator& world, const RankData& data,
                                       const Parameters& learnt, int k) {
-  const Matrix& artists = learnt.artist_factors;
+  const ArtistScorer artists(learnt.artist_factors, learnt.artist_bias);
+  const Matrix& users = learnt.user_factors;
   const MeanNdcg own =
       sum_ndcg({.held_out = data.valid.weights, .known = {&data.train.weights}, .ks = {k}},
-               [&](int user, std::span<float> scores) {
-                 Eigen::Map<Vector> out(scores.data(), artists.rows());
-                 out.noalias() = artists * learnt.user_factors.row(user).transpose();
-                 out += learnt.artist_bias;
-               });
+               {.artists = artists, .users = users});
   const double num_users = world.sum(own.users);
   const double sum = world.sum(own.sum);
   if (num_users == 0) return std::nullopt;

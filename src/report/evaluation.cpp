@@ -284,7 +284,8 @@ void add_comparisons(Page& page, const EvaluationData& data) {
       data.comparisons, [](const Comparison& one) { return one.p_value < kLevel; });
   page.section("Significance", "Each user is judged under both contenders. " + grouped(clear) +
                                    " of " + counted(std::ssize(data.comparisons), "difference") +
-                                   " would be rare by chance (p < 0.05).");
+                                   " would be rare by chance (p < 0.05, adjusted for their "
+                                   "number).");
   Table table{.columns = {{"Metric", false}, {"Contenders", false}, {"Difference"}, {"p"}}};
   for (const Comparison& one : data.comparisons) {
     table.rows.push_back({heading_of(one.metric), one.first + " − " + one.second,
@@ -294,26 +295,70 @@ void add_comparisons(Page& page, const EvaluationData& data) {
   page.table("Paired comparisons", table);
 }
 
+Bar bar_of(const Summary& summary) {
+  Bar bar{summary.mean};
+  if (summary.standard_error > 0) {
+    bar.low = summary.low;
+    bar.high = summary.high;
+  }
+  return bar;
+}
+
+Breakdown shown_breakdown(const mrec::Breakdown& one) {
+  const bool by_user = one.name == "activity";
+  Breakdown shown{.heading = by_user ? "By activity of the user" : "By popularity of the artist",
+                  .groups = by_user ? "tenths of the users by plays in train"
+                                    : "tenths of the listening in train, the rarest artists first",
+                  .metric = one.metric,
+                  .names = {},
+                  .values = {}};
+  for (const Group& group : one.groups.front()) shown.names.push_back(group.name);
+  for (const std::vector<Group>& groups : one.groups) {
+    std::vector<Bar>& bars = shown.values.emplace_back();
+    for (const Group& group : groups) bars.push_back({group.value, group.low, group.high});
+  }
+  return shown;
+}
+
+GenreShares shown_genres(const Evaluation& evaluation) {
+  GenreShares shares{
+      .genres = evaluation.genre_names, .history = evaluation.genres.front().history, .lists = {}};
+  for (const GenreMeans& means : evaluation.genres) shares.lists.push_back(means.list);
+  return shares;
+}
+
 }  // namespace
 
-EvaluationData evaluation_data(const Facts& facts, std::span<const Report> reports) {
-  constexpr double kNormal95 = 1.96;
-  EvaluationData data{.facts = facts, .num_users = reports.front().num_users};
-  for (const Summary& summary : reports.front().summaries) {
-    data.metrics.push_back(
-        {summary.metric + (summary.k > 0 ? "@" + std::to_string(summary.k) : ""), {}});
+EvaluationData evaluation_data(const Evaluation& evaluation) {
+  EvaluationData data{.facts = evaluation.facts,
+                      .warnings = evaluation.warnings,
+                      .num_models = static_cast<std::size_t>(evaluation.num_models),
+                      .num_users = evaluation.reports.front().num_users,
+                      .exposure = evaluation.exposure,
+                      .listeners = evaluation.listeners};
+  for (const Summary& summary : evaluation.reports.front().summaries) {
+    data.metrics.push_back({summary.label(), {}});
   }
-  for (const Report& report : reports) {
+  for (const Report& report : evaluation.reports) {
     data.contenders.push_back(report.name);
     for (std::size_t m = 0; m < data.metrics.size(); ++m) {
-      const Summary& summary = report.summaries[m];
-      Bar bar{summary.mean};
-      if (summary.standard_error > 0) {
-        bar.low = summary.mean - kNormal95 * summary.standard_error;
-        bar.high = summary.mean + kNormal95 * summary.standard_error;
-      }
-      data.metrics[m].values.push_back(bar);
+      data.metrics[m].values.push_back(bar_of(report.summaries[m]));
     }
+  }
+  std::erase_if(data.metrics, [](const MetricRow& row) {
+    return std::ranges::any_of(row.values,
+                               [](const Bar& bar) { return !std::isfinite(bar.value); });
+  });
+  for (const mrec::Breakdown& one : evaluation.breakdowns) {
+    data.breakdowns.push_back(shown_breakdown(one));
+  }
+  if (!evaluation.genres.empty()) data.genres = shown_genres(evaluation);
+  for (const mrec::Comparison& one : evaluation.comparisons) {
+    data.comparisons.push_back({.metric = one.metric,
+                                .first = one.first,
+                                .second = one.second,
+                                .difference = {one.difference, one.low, one.high},
+                                .p_value = one.adjusted_p});
   }
   return data;
 }

@@ -57,9 +57,8 @@ struct EvaluationData {
   std::vector<Comparison> comparisons;
 };
 
-// What the table on stdout tells, too: all metrics of all reports, with the standard errors as 95 %
-// intervals.
-EvaluationData evaluation_data(const Facts& facts, std::span<const Report> reports);
+// What the page shows of an evaluation.
+EvaluationData evaluation_data(const Evaluation& evaluation);
 
 Page evaluation_page(const EvaluationData& data);
 

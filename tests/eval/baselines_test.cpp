@@ -4,9 +4,13 @@
 #include <gtest/gtest.h>
 #include <Eigen/LU>
 #include <cmath>
+#include <filesystem>
+#include <map>
 
 #include "base/error.h"
 #include "base/random.h"
+#include "dataset/lastfm.h"
+#include "eval/evaluate.h"
 #include "model/toy.h"
 
 namespace mrec {
@@ -91,6 +95,65 @@ TEST(Baselines, AnUnknownNameIsRefused) {
   EXPECT_THAT([] { make_baseline("x", random_plays()); },
               testing::ThrowsMessage<InputError>(
                   "baseline 'x' is not one of ease, item-knn, item-knn-bm25, popularity, random"));
+}
+
+// The splits of the public data set, where they lie beside the project, and the figures that an
+// independent program got on them.
+class PublicSplit : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists(root)) {
+      GTEST_SKIP() << "the public data sets are not at " << root << "; see data/README.md";
+    }
+  }
+
+  // NDCG@10 of the baselines on a split, whose parts known to the user are `known`.
+  void expect(const std::vector<std::string>& known, const std::string& held_out,
+              const std::map<std::string, double>& figures) const {
+    std::map<std::int64_t, int> users;
+    std::map<std::int64_t, int> artists;
+    std::vector<std::vector<Eigen::Triplet<float>>> parts;
+    ReadReport report;
+    std::vector<std::string> names = known;
+    names.push_back(held_out);
+    for (const std::string& name : names) {
+      auto& entries = parts.emplace_back();
+      for (const auto& play : lastfm::read_split_file(root + "/splits/" + name, report)) {
+        const int user = users.emplace(play.user_id, std::ssize(users)).first->second;
+        const int artist = artists.emplace(play.artist_id, std::ssize(artists)).first->second;
+        entries.emplace_back(user, artist, 1.0F);
+      }
+    }
+    std::vector<SparseMatrix> matrices;
+    for (const auto& entries : parts) {
+      matrices.emplace_back(std::ssize(users), std::ssize(artists));
+      matrices.back().setFromTriplets(entries.begin(), entries.end());
+    }
+    EvalTask task{.held_out = matrices.back()};
+    for (std::size_t i = 0; i < known.size(); ++i) task.known.push_back(&matrices[i]);
+    for (const auto& [name, figure] : figures) {
+      const Baseline baseline = make_baseline(name, matrices.front());
+      const MeanNdcg ndcg = sum_ndcg(task, baseline.score);
+      EXPECT_NEAR(ndcg.sum / ndcg.users, figure, 0.003) << name << " on " << held_out;
+    }
+  }
+
+  const std::string root = MREC_REAL_DATA;
+};
+
+TEST_F(PublicSplit, AGivesThePublishedFigures) {
+  expect({"A.train.tsv", "A.val.tsv"}, "A.test.tsv",
+         {{"random", 0.0005},
+          {"popularity", 0.0772},
+          {"item-knn", 0.2016},
+          {"item-knn-bm25", 0.2009},
+          {"ease", 0.2142}});
+}
+
+TEST_F(PublicSplit, BGivesThePublishedFigures) {
+  expect(
+      {"B.train.tsv"}, "B.test.tsv",
+      {{"popularity", 0.0795}, {"item-knn", 0.2175}, {"item-knn-bm25", 0.2175}, {"ease", 0.2362}});
 }
 
 }  // namespace

@@ -117,6 +117,61 @@ class Artifacts(unittest.TestCase):
             for name, value in independent_scores(lists, test, 10).items():
                 self.assertAlmostEqual(told[name], value, delta=1e-6, msg=name)
 
+    def test_figures_of_every_user_average_to_the_table(self):
+        """HDF5 and JSON, by 1 and 3 ranks: the same users, lists and figures."""
+        report = os.path.join(self.dir.name, "e.json")
+        seen = []
+        for ranks, name in ((1, "u.h5"), (3, "u.h5"), (3, "u.json")):
+            path = os.path.join(self.dir.name, name)
+            run("mrec-evaluate", "--dataset", DATASET, MODEL, "--k", "5,10", "--json", report,
+                "--per-user", path, ranks=ranks)
+            with open(report, encoding="utf-8") as file:
+                told = json.load(file)
+            if name.endswith(".h5"):
+                with h5py.File(path) as file:
+                    self.assertEqual(file.attrs["format"], "mrec-evaluation")
+                    users = file["users/id"][:].tolist()
+                    names = list(file["contenders/name"].asstr())
+                    metrics = list(file["metrics/name"].asstr())
+                    values = numpy.array([file[f"values/{c}"][:] for c in range(len(names))])
+                    lists = [file[f"lists/{c}"][:].reshape(-1, 10).tolist()
+                             for c in range(len(names))]
+            else:
+                with open(path, encoding="utf-8") as file:
+                    found = json.load(file)
+                users, names = found["users"], list(found["contenders"])
+                values = numpy.array([[found["contenders"][c][m] for m in metrics] for c in names],
+                                     dtype=float).transpose(0, 2, 1)
+                lists = [found["contenders"][c]["list"] for c in names]
+            self.assertEqual(names, [one["name"] for one in told["reports"]])
+            for c, one in enumerate(told["reports"]):
+                self.assertEqual(len(users), one["users"])
+                for figure in one["metrics"]:
+                    label = figure["metric"] + (f"@{figure['k']}" if figure["k"] else "")
+                    if label in metrics:
+                        mean = numpy.nanmean(values[c, :, metrics.index(label)])
+                        self.assertAlmostEqual(mean, figure["mean"], delta=1e-4 * (1 + mean))
+            seen.append((users, lists))
+        self.assertEqual(seen[0], seen[1], "3 ranks give other lists than 1")
+        self.assertEqual(seen[0], seen[2], "JSON gives other lists than HDF5")
+
+    def test_two_models_are_compared_user_by_user(self):
+        other = os.path.join(self.dir.name, "other.h5")
+        run("mrec-train", "--dataset", DATASET, "--model", other, "--epochs", "1", "--quiet")
+        report = os.path.join(self.dir.name, "e.json")
+        run("mrec-evaluate", MODEL, other, "--json", report, "--baselines", "random")
+        with open(report, encoding="utf-8") as file:
+            told = json.load(file)
+        self.assertEqual([one["name"] for one in told["reports"]], ["model", "other", "random"])
+        found = {(c["metric"], c["first"], c["second"]): c for c in told["comparisons"]}
+        ndcg = found["ndcg@10", "model", "other"]
+        means = [next(m["mean"] for m in one["metrics"] if m["metric"] == "ndcg")
+                 for one in told["reports"]]
+        self.assertAlmostEqual(ndcg["difference"], means[0] - means[1], delta=1e-9)
+        self.assertLess(ndcg["low"], ndcg["difference"])
+        self.assertLess(found["ndcg@10", "model", "random"]["p_value"], 0.01)
+        self.assertEqual(len(told["breakdowns"][0]["groups"]), 10)
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1], verbosity=2)

@@ -210,7 +210,9 @@ class Pages(unittest.TestCase):
         self.check_colours(self.evaluation)
 
     def test_the_evaluation_has_its_sections(self):
-        self.check_structure(self.evaluation, ["Overview", "Accuracy", "The lists as a whole"])
+        self.check_structure(self.evaluation,
+                             ["Overview", "Accuracy", "Significance", "For whom",
+                              "The lists as a whole", "Calibration", "The long tail"])
 
     def test_the_evaluation_shows_the_figures_of_the_json(self):
         self.open(self.evaluation)

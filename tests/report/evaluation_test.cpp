@@ -46,20 +46,24 @@ std::string body_of(const std::string& html) {
 }
 
 TEST(EvaluationPage, StandardErrorsBecomeIntervals) {
-  const std::vector<Report> reports{{.name = "model",
-                                     .num_users = 3,
-                                     .summaries = {{"ndcg", 10, 0.25, 0.01}, {"auc", 0, 0.9, 0}}},
-                                    {.name = "random",
-                                     .num_users = 3,
-                                     .summaries = {{"ndcg", 10, 0.1, 0.1}, {"auc", 0, 0.5, 0}}}};
-  const EvaluationData data = evaluation_data({{"split", "test"}}, reports);
+  const Evaluation evaluation{
+      .facts = {{"split", "test"}},
+      .reports = {
+          {.name = "model",
+           .num_users = 3,
+           .summaries = {{"ndcg", 10, 0.25, 0.01, 0.2304, 0.2696, 3},
+                         {"auc", 0, 0.9, 0, 0.9, 0.9, 3}}},
+          {.name = "random",
+           .num_users = 3,
+           .summaries = {{"ndcg", 10, 0.1, 0.1, 0, 0.3, 3}, {"auc", 0, 0.5, 0, 0.5, 0.5, 3}}}}};
+  const EvaluationData data = evaluation_data(evaluation);
   EXPECT_EQ(data.contenders, (std::vector<std::string>{"model", "random"}));
   EXPECT_EQ(data.num_users, 3);
   ASSERT_EQ(data.metrics.size(), 2U);
   EXPECT_EQ(data.metrics[0].name, "ndcg@10");
   EXPECT_EQ(data.metrics[1].name, "auc");
-  EXPECT_DOUBLE_EQ(data.metrics[0].values[0].low.value(), 0.25 - 1.96 * 0.01);
-  EXPECT_DOUBLE_EQ(data.metrics[0].values[1].high.value(), 0.1 + 1.96 * 0.1);
+  EXPECT_DOUBLE_EQ(data.metrics[0].values[0].low.value(), 0.2304);
+  EXPECT_DOUBLE_EQ(data.metrics[0].values[1].high.value(), 0.3);
   EXPECT_FALSE(data.metrics[1].values[0].low) << "no error, no interval";
 }
 
