@@ -1,6 +1,6 @@
 // How fast tracks become statistics of artists, and in how much memory. Built as
 // mrec-bench-features; scripts/bench/features sets it beside pandas.
-//   mrec-bench-features generate TRACKS TRACKS.csv [LASTFM_DIR]
+//   mrec-bench-features generate TRACKS ARTISTS TRACKS.csv [LASTFM_DIR]
 //   mrec-bench-features summarize TRACKS.csv [STATISTICS.csv]   prints wall and CPU seconds
 #include <sys/resource.h>
 
@@ -53,12 +53,12 @@ std::string csv_cell(const std::string& cell) {
   return cell.find(',') == std::string::npos ? cell : '"' + cell + '"';
 }
 
-// As the public tables are: ten tracks an artist, every fourth track with a guest, 1 of 30 rows a
+// As the public tables are: every fourth track with a guest, 1 of 30 rows a
 // track once more in another genre, and here and there a value missing.
-void generate(int tracks, const std::string& path, const std::string& lastfm) {
+void generate(int tracks, std::uint32_t artists, const std::string& path,
+              const std::string& lastfm) {
   constexpr std::array kGenres{"acoustic", "black-metal", "chill", "hip-hop", "j-pop",
                                "rock",     "techno",      "soul",  "opera",   "k-pop"};
-  const auto artists = static_cast<std::uint32_t>(std::max(1, tracks / 10));
   std::ofstream file(path);
   file << "track_id,artists,track_name,popularity,duration_ms,explicit,danceability,energy,key,"
           "loudness,mode,speechiness,acousticness,instrumentalness,liveness,valence,tempo,"
@@ -179,13 +179,14 @@ void summarize(const std::string& path, const std::string& out) {
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   try {
-    if (arguments.size() >= 3 && arguments[0] == "generate") {
-      generate(std::stoi(arguments[1]), arguments[2], arguments.size() > 3 ? arguments[3] : "");
+    if (arguments.size() >= 4 && arguments[0] == "generate") {
+      generate(std::stoi(arguments[1]), static_cast<std::uint32_t>(std::stoul(arguments[2])),
+               arguments[3], arguments.size() > 4 ? arguments[4] : "");
     } else if (arguments.size() >= 2 && arguments[0] == "summarize") {
       summarize(arguments[1], arguments.size() > 2 ? arguments[2] : "");
     } else {
-      std::cerr << "usage: mrec-bench-features generate TRACKS TRACKS.csv [LASTFM_DIR] | summarize "
-                   "TRACKS.csv [STATISTICS.csv]\n";
+      std::cerr << "usage: mrec-bench-features generate TRACKS ARTISTS TRACKS.csv [LASTFM_DIR] | "
+                   "summarize TRACKS.csv [STATISTICS.csv]\n";
       return 2;
     }
   } catch (const std::exception& error) {
