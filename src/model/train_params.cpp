@@ -1,6 +1,7 @@
 #include "model/train_params.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "model/loss.h"
@@ -10,7 +11,7 @@ namespace mrec {
 namespace {
 
 constexpr int kFewestMerges = 8;
-constexpr int kMostMerges = 100'000;
+constexpr double kMostMerges = 100'000;
 
 // Losses of single interactions, and the one of all pairs (model/square_loss.h).
 std::vector<std::string> all_losses() {
@@ -21,8 +22,11 @@ std::vector<std::string> all_losses() {
 
 }  // namespace
 
-int TrainParams::merges_per_epoch(int num_nodes) const {
-  if (sync == "auto") return std::max(kFewestMerges, num_nodes);
+int TrainParams::merges_per_epoch(int num_nodes, double interactions_per_artist) const {
+  if (sync == "auto") {
+    const double merges = std::ceil(2 * interactions_per_artist);
+    return std::max({kFewestMerges, num_nodes, static_cast<int>(std::min(merges, kMostMerges))});
+  }
   int merges = 0;
   try {
     set({.name = "sync", .value = &merges, .help = "", .min = 1, .max = kMostMerges}, sync);
@@ -33,7 +37,7 @@ int TrainParams::merges_per_epoch(int num_nodes) const {
 }
 
 void TrainParams::check() const {
-  static_cast<void>(merges_per_epoch(1));
+  static_cast<void>(merges_per_epoch(1, 1));
   if (!is_square()) {
     if (solver == "als") throw InputError("solver als goes with loss ials only");
     return;
@@ -170,8 +174,9 @@ Fields TrainParams::fields() {
        .max = 1},
       {.name = "sync",
        .value = &sync,
-       .help = "merges between nodes per epoch (several nodes only); auto is the number of nodes, "
-               "but at least 8"},
+       .help =
+           "merges between nodes per epoch (several nodes only); auto: whenever the "
+           "nodes have gone through half as many interactions as there are artists, at least 8"},
       {.name = "overlap",
        .value = &overlap,
        .help = "nodes train on while their changes travel, which then arrive a part of an epoch "

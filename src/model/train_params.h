@@ -44,9 +44,10 @@ struct TrainParams {
   [[nodiscard]] bool has_identity() const { return features != "metadata"; }
   [[nodiscard]] bool has_metadata() const { return features != "identity"; }
 
-  // Merges between nodes per epoch: `sync`, where auto is the number of nodes, but at least 8 (more
-  // nodes drift apart sooner; docs/benchmarks.md, "Many nodes").
-  [[nodiscard]] int merges_per_epoch(int num_nodes) const;
+  // Merges between nodes per epoch: `sync`, where auto merges whenever the nodes together have gone
+  // through half as many interactions as there are artists, but at least 8 times and once per node
+  // (docs/benchmarks.md, "Many nodes").
+  [[nodiscard]] int merges_per_epoch(int num_nodes, double interactions_per_artist) const;
 
   // Throws InputError for options that do not go together.
   void check() const;

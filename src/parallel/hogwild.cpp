@@ -151,7 +151,9 @@ Grams HogwildTrainer::grams() {
 }
 
 EpochResult HogwildTrainer::epoch() {
-  int num_parts = num_nodes_ > 1 ? params_.merges_per_epoch(num_nodes_) : 1;
+  int num_parts = num_nodes_ > 1 ? params_.merges_per_epoch(
+                                       num_nodes_, num_interactions_ / artists_.num_artists)
+                                 : 1;
   if (square_) num_parts = std::max(num_parts, kGramsPerEpoch);
   PassResult result;
   for (int part = 0; part < num_parts; ++part) result += pass(part, num_parts);

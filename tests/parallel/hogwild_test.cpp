@@ -126,6 +126,15 @@ TEST(Hogwild, NodesThatMergeLearnWhatASerialRunLearns) {
   }
 }
 
+TEST(Hogwild, NodesMergeMoreOftenWhereArtistsHaveMoreInteractions) {
+  TrainParams params;
+  EXPECT_EQ(params.merges_per_epoch(2, 3), 8);
+  EXPECT_EQ(params.merges_per_epoch(20, 3), 20);
+  EXPECT_EQ(params.merges_per_epoch(4, 63.2), 127);
+  params.sync = "5";
+  EXPECT_EQ(params.merges_per_epoch(20, 63.2), 5);
+}
+
 TEST(Hogwild, TwoRanksOnEachNodeLearnThat) {
   TrainParams params = small_params();
   for (const bool overlap : {false, true}) {
