@@ -62,8 +62,8 @@ struct Options {
          {.name = "checkpoint",
           .value = &checkpoint,
           .help = "file from which an interrupted training can go on. On SIGTERM or SIGUSR1 "
-                  "it is written after the epoch, and the exit status is 75: run again "
-                  "with --resume"},
+                  "(which mpirun passes on) it is written after the epoch, and the exit status is "
+                  "75: run again with --resume"},
          {.name = "checkpoint_every",
           .value = &checkpoint_every,
           .help = "epochs between checkpoints; 0: only on a signal",

@@ -14,8 +14,6 @@ BIN=${BIN:-build/bin}
 # More ranks than cores, root and idle ranks are all right with Open MPI.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_mpi_yield_when_idle=1
-# Seconds that mpirun leaves its ranks after SIGTERM: training writes a checkpoint then.
-export OMPI_MCA_odls_base_sigkill_timeout=300
 
 # Runs a program on all ranks: srun inside a Slurm job, mpirun elsewhere.
 launch() {

@@ -90,15 +90,18 @@ class Resume(unittest.TestCase):
             os.remove(self.model)
             os.remove(self.checkpoint)
 
-    def test_a_signal_to_one_rank_stops_all(self):
-        status, told = self.interrupted(
-            self.with_checkpoints(ranks=3),
-            lambda process: os.kill(children(process.pid)[-1], signal.SIGUSR1))
-        self.assertEqual(status, 75, told)
-        lines = [line for line in told.splitlines() if line.startswith("mrec-train:")]
-        self.assertEqual(len(lines), 1, told)
-        self.assertIn("stopped by signal 10", lines[0])
-        self.run_to_the_end(self.resumed(ranks=2))
+    def test_a_signal_to_one_rank_or_to_mpirun_stops_all(self):
+        for interrupt in (
+                lambda process: os.kill(children(process.pid)[-1], signal.SIGUSR1),
+                lambda process: process.send_signal(signal.SIGUSR1)):
+            status, told = self.interrupted(self.with_checkpoints(ranks=3), interrupt)
+            self.assertEqual(status, 75, told)
+            lines = [line for line in told.splitlines() if line.startswith("mrec-train:")]
+            self.assertEqual(len(lines), 1, told)
+            self.assertIn("stopped by signal 10", lines[0])
+            self.run_to_the_end(self.resumed(ranks=2))
+            os.remove(self.model)
+            os.remove(self.checkpoint)
 
     def test_a_killed_rank_ends_the_job_and_costs_no_checkpoint(self):
         began = None
