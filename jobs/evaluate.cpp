@@ -399,21 +399,24 @@ void evaluate_known_users(const Communicator& world, const Options& options,
       all.facts = &facts;
       all.history = &train.weights;
     }
-    tell(options,
-         {.facts = {{"dataset", users.path},
-                    {"model", joined(options.models)},
-                    {"split", options.split},
-                    {"users", std::to_string(contenders.front().values.users.size())},
-                    {"candidates", options.sampled > 0
-                                       ? std::to_string(options.sampled) + " drawn for each user"
-                                       : std::to_string(users.dataset.num_artists()) + " artists"},
-                    {"excluded", known}},
-          .task = all,
-          .contenders = contenders,
-          .num_models = static_cast<int>(names.size()),
-          .plays = plays_of_users(train),
-          .user_ids = users.dataset.users().ids(),
-          .artist_ids = users.dataset.artists().ids()});
+    tell(
+        options,
+        {.facts = {{"dataset", users.path},
+                   {"model", joined(options.models)},
+                   {"split", options.split},
+                   {"users", std::to_string(contenders.front().values.users.size())},
+                   {"candidates", options.sampled > 0
+                                      ? std::to_string(options.sampled) + " drawn for each user"
+                                      : std::to_string(users.dataset.num_artists()) + " artists"},
+                   {"excluded", known},
+                   {"ranking took", fixed(seconds, 2) + " s, with " + std::to_string(world.size()) +
+                                        (world.size() == 1 ? " rank" : " ranks")}},
+         .task = all,
+         .contenders = contenders,
+         .num_models = static_cast<int>(names.size()),
+         .plays = plays_of_users(train),
+         .user_ids = users.dataset.users().ids(),
+         .artist_ids = users.dataset.artists().ids()});
   });
 }
 

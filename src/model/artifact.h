@@ -20,7 +20,7 @@ struct SurveyArtist {
 
 // A finished model with all that recommending and serving need; no other file is read.
 //
-// model.h5, @format = "mrec-model", @format_version = 2:
+// model.h5, @format = "mrec-model", @format_version = 3:
 //   artists/id         int64 [A]; artists/name, artists/genre text [A];
 //   artists/listeners  int32 [A]     users with the artist in train
 //   artist_factors     float32 [A x d]  composed representation: identity + metadata embeddings
@@ -64,6 +64,6 @@ struct Artifact {
 };
 
 inline constexpr std::string_view kModelFormat = "mrec-model";
-inline constexpr int kModelVersion = 2;
+inline constexpr int kModelVersion = 3;
 
 }  // namespace mrec
