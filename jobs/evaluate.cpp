@@ -1,5 +1,6 @@
 // dataset.h5 + models -> table on stdout, evaluation.json, a page, a table of users
 //   mrec-evaluate --dataset dataset.h5 --model model.h5 --split test --k 10 --json evaluation.json
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <filesystem>
@@ -132,8 +133,10 @@ Contender contender_of(const Communicator& world, const std::string& name, const
 // What the report calls the models: by their file names, or paths where these are the same.
 std::vector<std::string> names_of(const std::vector<std::string>& paths) {
   if (paths.size() == 1) return {"model"};
-  std::vector<std::string> names;
-  for (const std::string& path : paths) names.push_back(std::filesystem::path(path).stem());
+  std::vector<std::string> names(paths.size());
+  std::ranges::transform(paths, names.begin(), [](const std::string& path) {
+    return std::filesystem::path(path).stem().string();
+  });
   if (std::set(names.begin(), names.end()).size() < names.size()) names = paths;
   if (std::set(names.begin(), names.end()).size() < names.size()) {
     throw InputError("model = '" + paths.front() + "', ...: a file is named twice");
