@@ -120,14 +120,15 @@ std::vector<std::array<float, kStatistics.size()>> statistics_of(
   std::vector<std::array<float, kStatistics.size()>> rows;
   rows.reserve(static_cast<std::size_t>(tracks.num_artists()) * spotify::kNumColumns);
   for (int artist = 0; artist < tracks.num_artists(); ++artist) {
+    const features::ArtistTracks summary = tracks.of(artist);
+    const features::SortedSample sample(summary);
     for (std::size_t c = 0; c < spotify::kNumColumns; ++c) {
       const auto column = static_cast<Column>(c);
-      const auto all = tracks.statistics(artist, column, features::TrackRule::kAll, 0);
-      const auto quantiles = tracks.quantiles(artist, column, std::array{0.25, 0.5, 0.75});
-      const auto& summary = tracks.of(artist).columns[c];
-      rows.push_back({all.mean, all.deviation, summary.min, summary.max,
-                      static_cast<float>(summary.count), quantiles[0], quantiles[1], quantiles[2],
-                      tracks.statistics(artist, column, features::TrackRule::kWeighted, 0).mean});
+      const auto all = summary.statistics(column, features::TrackRule::kAll, 0);
+      rows.push_back({all.mean, all.deviation, summary.columns[c].min, summary.columns[c].max,
+                      static_cast<float>(summary.columns[c].count), sample.quantile(column, 0.25),
+                      sample.quantile(column, 0.5), sample.quantile(column, 0.75),
+                      summary.statistics(column, features::TrackRule::kWeighted, 0).mean});
     }
   }
   return rows;

@@ -130,7 +130,8 @@ std::vector<std::string> genre_labels(const Dataset& dataset,
   for (int artist = 0; artist < dataset.artists.size(); ++artist) {
     if (!labels[static_cast<std::size_t>(artist)].empty()) continue;
     std::map<std::string, int> counts;
-    for (const features::GenreCount& genre : tracks.of(artist).genres) {
+    const features::ArtistTracks summary = tracks.of(artist);
+    for (const features::GenreCount& genre : summary.genres) {
       const std::string& text = tracks.genres()[static_cast<std::size_t>(genre.genre)];
       if (!text.empty()) counts[text.substr(0, text.find(';'))] += genre.all;
     }
@@ -209,7 +210,7 @@ Dataset build_dataset(Sources sources, const BuildParams& params, BuildReport& r
   const features::TrackSummary tracks = tracks_of(sources, dataset.artists);
   report.tracks_of_catalogue = tracks.num_tracks();
   for (int artist = 0; artist < dataset.artists.size(); ++artist) {
-    dataset.artist_num_tracks.push_back(tracks.of(artist).tracks);
+    dataset.artist_num_tracks.push_back(tracks.num_tracks(artist));
   }
   dataset.artist_genres = genre_labels(dataset, tracks);
 

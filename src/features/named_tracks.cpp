@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <numeric>
 
 #include "dataset/name_normalizer.h"
 
@@ -56,22 +55,13 @@ void NamedTracks::change_genre(const spotify::Track& track, const std::string& f
 }
 
 void NamedTracks::add_waiting() {
-  // A counting sort, which leaves the tracks of an artist in their order.
-  std::vector<std::uint32_t> place(static_cast<std::size_t>(summary_.num_artists()) + 1);
-  for (const Waiting& one : waiting_) ++place[static_cast<std::size_t>(one.artist) + 1];
-  std::partial_sum(place.begin(), place.end(), place.begin());
-  std::vector<std::uint32_t> order(waiting_.size());
-  for (std::size_t i = 0; i < waiting_.size(); ++i) {
-    order[place[static_cast<std::size_t>(waiting_[i].artist)]++] = static_cast<std::uint32_t>(i);
-  }
   constexpr std::size_t kAhead = 8;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    if (i + kAhead < order.size()) {
-      const char* next = reinterpret_cast<const char*>(&waiting_[order[i + kAhead]]);
-      __builtin_prefetch(next);
-      __builtin_prefetch(next + 64);
-    }
-    const Waiting& one = waiting_[order[i]];
+  const std::size_t size = waiting_.size();
+  for (std::size_t i = 0; i < size + 2 * kAhead; ++i) {
+    if (i < size) summary_.prefetch(waiting_[i].artist);
+    if (i >= kAhead && i - kAhead < size) summary_.prefetch_place(waiting_[i - kAhead].artist);
+    if (i < 2 * kAhead) continue;
+    const Waiting& one = waiting_[i - 2 * kAhead];
     summary_.add(one.artist, one.note);
   }
   waiting_.clear();

@@ -14,8 +14,8 @@ namespace mrec::features {
 // The tracks of everybody by name, summed up in one pass, while nobody knows yet who is in the
 // catalogue. Names that are equal when normalized are one artist, as they are to the matching.
 //
-// Tracks wait until there are kWaiting of them and are then added artist by artist: an artist's
-// sums are fetched into the cache once for several tracks.
+// Tracks wait until there are kWaiting of them: the places where they belong are fetched into the
+// cache while those before them are added.
 class NamedTracks {
  public:
   explicit NamedTracks(Wanted wanted = {}) : summary_(0, wanted) {}
@@ -31,7 +31,7 @@ class NamedTracks {
   [[nodiscard]] TrackSummary take(const std::vector<std::string>& names) &&;
 
  private:
-  static constexpr std::size_t kWaiting = std::size_t{1} << 19U;
+  static constexpr std::size_t kWaiting = 1024;
 
   // A place of a hash table with linear probing. Names with the same 64 bits are taken as the same.
   struct Spelling {

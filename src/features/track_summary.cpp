@@ -4,6 +4,8 @@
 #include <bit>
 #include <cassert>
 #include <cmath>
+#include <limits>
+#include <utility>
 
 #include "base/random.h"
 
@@ -54,10 +56,95 @@ void sample(ArtistTracks& artist, const TrackNote& track) {
   }
 }
 
+// Puts the lesser of both values of a column into `low`.
+void exchange(float* __restrict low, float* __restrict high) {
+  for (std::size_t c = 0; c < spotify::kNumColumns; ++c) {
+    const float a = low[c];
+    const float b = high[c];
+    low[c] = b < a ? b : a;
+    high[c] = b < a ? a : b;
+  }
+}
+
+// Puts rows into ascending order, each column by itself: Batcher's odd-even merge sort (Knuth, The
+// Art of Computer Programming 3, 5.2.2 M), which compares the same places whatever the values are,
+// so that all columns go through it at once.
+template <typename Row>
+void sort_columns(std::span<Row> rows) {
+  const std::size_t n = rows.size();
+  if (n < 2) return;
+  const std::size_t half = std::bit_ceil(n) / 2;
+  for (std::size_t p = half; p > 0; p /= 2) {
+    std::size_t r = 0;
+    std::size_t d = p;
+    for (std::size_t q = half;; q /= 2) {
+      for (std::size_t first = r; first + d < n; first += 2 * p) {
+        const std::size_t end = std::min(first + p, n - d);
+        for (std::size_t i = first; i < end; ++i) exchange(rows[i].data(), rows[i + d].data());
+      }
+      if (q == p) break;
+      d = q - p;
+      r = p;
+    }
+  }
+}
+
 }  // namespace
 
+Statistics ArtistTracks::statistics(Column name, TrackRule rule, float assumed_popularity) const {
+  const auto c = static_cast<std::size_t>(name);
+  const ColumnSummary& column = columns[c];
+  if (column.count == 0) return {};
+  Moments moments{static_cast<double>(column.count), column.sum, column.squares};
+  if (rule != TrackRule::kAll) {
+    assert(!by_popularity.empty());
+    const PopularitySummary& summary = by_popularity[c];
+    moments = {};
+    if (rule == TrackRule::kWeighted) {
+      moments = summary.rated;
+      moments.add(summary.unrated, 1.0 + assumed_popularity);
+    } else {
+      if (unrated == 0 || best_popularity >= assumed_popularity) moments = summary.best;
+      if (unrated > 0 && assumed_popularity >= best_popularity) moments.add(summary.unrated);
+    }
+  }
+  if (moments.weight <= 0) return {};
+  const double mean = moments.sum / moments.weight;
+  const double variance = std::max(0.0, moments.squares / moments.weight - mean * mean);
+  return {static_cast<float>(column.shift + mean), static_cast<float>(std::sqrt(variance))};
+}
+
+SortedSample::SortedSample(const ArtistTracks& tracks) {
+  constexpr float kLast = std::numeric_limits<float>::infinity();
+  std::size_t size = 0;
+  for (const auto& [hash, values] : tracks.sample) {
+    Row& row = rows_[size++];
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      const bool known = !std::isnan(values[c]);
+      row[c] = known ? values[c] : kLast;
+      counts_[c] += known ? 1 : 0;
+    }
+  }
+  sort_columns(std::span(rows_).first(size));
+}
+
+float SortedSample::quantile(Column column, double q) const {
+  const auto c = static_cast<std::size_t>(column);
+  if (counts_[c] == 0) return spotify::kMissing;
+  const auto last = static_cast<std::size_t>(counts_[c] - 1);
+  const double at = q * static_cast<double>(last);
+  const auto low = static_cast<std::size_t>(at);
+  const std::size_t high = std::min(low + 1, last);
+  const double part = at - static_cast<double>(low);
+  return static_cast<float>((1 - part) * rows_[low][c] + part * rows_[high][c]);
+}
+
+// A summary with a sample holds that many tracks anyway; without, what is held takes about as much
+// memory as the sums.
 TrackSummary::TrackSummary(int num_artists, Wanted wanted)
-    : artists_(static_cast<std::size_t>(num_artists)), wanted_(wanted) {}
+    : artists_(static_cast<std::size_t>(num_artists)),
+      wanted_(wanted),
+      most_held_(wanted.sample ? kSample : (wanted.popularity ? 24 : 8)) {}
 
 int TrackSummary::genre_number(const std::string& genre) {
   const auto [known, is_new] = genre_index_.try_emplace(genre, static_cast<int>(genres_.size()));
@@ -72,8 +159,7 @@ TrackNote TrackSummary::noted(const spotify::Track& track, const std::string* fo
           .former_genre = former == nullptr ? -1 : genre_number(*former)};
 }
 
-void TrackSummary::add(int index, const TrackNote& track) {
-  ArtistTracks& artist = artists_[static_cast<std::size_t>(index)];
+void TrackSummary::sum(ArtistTracks& artist, const TrackNote& track) const {
   const float popularity = track.value(Column::kPopularity);
   if (track.former_genre >= 0) {
     count_genre(artist, popularity, track.former_genre, -1);
@@ -120,77 +206,128 @@ void TrackSummary::add(int index, const TrackNote& track) {
   if (wanted_.sample) sample(artist, track);
 }
 
-TrackSummary TrackSummary::take(std::span<const int> artists) && {
-  TrackSummary taken(static_cast<int>(artists.size()), wanted_);
-  for (std::size_t i = 0; i < artists.size(); ++i) {
-    if (artists[i] < 0) continue;
-    taken.artists_[i] =
-        std::exchange(artists_[static_cast<std::size_t>(artists[i])], ArtistTracks{});
+template <typename Blocks, typename Function>
+void TrackSummary::for_each_held(Blocks& blocks, const Artist& artist, Function f) {
+  std::uint32_t block = artist.first;
+  for (std::uint32_t i = 0; i < artist.tracks; ++i) {
+    if (i > 0 && i % 4 == 0) block = blocks[block].next;
+    if (!f(blocks[block].notes[i % 4])) return;
   }
-  taken.genres_ = std::move(genres_);
-  taken.genre_index_ = std::move(genre_index_);
+}
+
+void TrackSummary::hold(Artist& artist, const TrackNote& note) {
+  if (artist.tracks % 4 == 0) {
+    std::uint32_t block = free_blocks_;
+    if (block == kNone) {
+      block = blocks_.grow();
+    } else {
+      free_blocks_ = blocks_[block].next;
+    }
+    blocks_[block].next = kNone;
+    (artist.first == kNone ? artist.first : blocks_[artist.last].next) = block;
+    artist.last = block;
+  }
+  blocks_[artist.last].notes[artist.tracks++ % 4] = note;
+}
+
+// Which of several tracks with the same genre and popularity it is makes no difference.
+void TrackSummary::change_held_genre(Artist& artist, const TrackNote& note) {
+  const float popularity = note.value(Column::kPopularity);
+  for_each_held(blocks_, artist, [&](TrackNote& held) {
+    const float other = held.value(Column::kPopularity);
+    const bool same = popularity == other || (std::isnan(popularity) && std::isnan(other));
+    if (!same || held.genre != note.former_genre) return true;
+    held.genre = note.genre;
+    return false;
+  });
+}
+
+void TrackSummary::become_sums(Artist& artist) {
+  ArtistTracks& sums = sums_.emplace_back();
+  if (wanted_.sample) sums.sample.reserve(kSample);
+  for_each_held(blocks_, artist, [&](const TrackNote& note) {
+    sum(sums, note);
+    return true;
+  });
+  blocks_[artist.last].next = free_blocks_;
+  free_blocks_ = artist.first;
+  artist.sums = static_cast<std::uint32_t>(sums_.size() - 1);
+}
+
+void TrackSummary::add(int index, const TrackNote& note) {
+  Artist& artist = artists_[static_cast<std::size_t>(index)];
+  const bool is_new = note.former_genre < 0;
+  if (artist.sums == kNone && is_new && artist.tracks == most_held_) become_sums(artist);
+  if (artist.sums != kNone) {
+    if (is_new) ++artist.tracks;
+    sum(sums_[artist.sums], note);
+  } else if (is_new) {
+    hold(artist, note);
+  } else {
+    change_held_genre(artist, note);
+  }
+}
+
+void TrackSummary::prefetch(int artist) const {
+  __builtin_prefetch(&artists_[static_cast<std::size_t>(artist)]);
+}
+
+void TrackSummary::prefetch_place(int index) const {
+  const Artist& artist = artists_[static_cast<std::size_t>(index)];
+  if (artist.last == kNone || artist.sums != kNone) return;
+  const char* place =
+      reinterpret_cast<const char*>(&blocks_[artist.last].notes[artist.tracks % 4]);
+  __builtin_prefetch(place, 1);
+  __builtin_prefetch(place + 64, 1);
+}
+
+TrackSummary TrackSummary::take(std::span<const int> artists) && {
+  TrackSummary taken = std::move(*this);
+  std::vector<Artist> all = std::exchange(taken.artists_, {});
+  for (const int artist : artists) {
+    taken.artists_.push_back(
+        artist < 0 ? Artist{} : std::exchange(all[static_cast<std::size_t>(artist)], Artist{}));
+  }
   return taken;
+}
+
+ArtistTracks TrackSummary::of(int index) const {
+  const Artist& artist = artists_[static_cast<std::size_t>(index)];
+  if (artist.sums != kNone) return sums_[artist.sums];
+  ArtistTracks sums;
+  if (wanted_.sample) sums.sample.reserve(artist.tracks);
+  for_each_held(blocks_, artist, [&](const TrackNote& note) {
+    sum(sums, note);
+    return true;
+  });
+  return sums;
 }
 
 std::int64_t TrackSummary::num_tracks() const {
   std::int64_t sum = 0;
-  for (const ArtistTracks& artist : artists_) sum += artist.tracks;
+  for (const Artist& artist : artists_) sum += artist.tracks;
   return sum;
 }
 
-double TrackSummary::missing(Column column) const {
-  std::int64_t known = 0;
-  for (const ArtistTracks& artist : artists_) {
-    known += artist.columns[static_cast<std::size_t>(column)].count;
-  }
-  if (known == 0) return 1;
-  return 1 - static_cast<double>(known) / static_cast<double>(num_tracks());
-}
-
-Statistics TrackSummary::statistics(int index, Column name, TrackRule rule,
-                                    float popularity) const {
-  const ArtistTracks& artist = of(index);
-  const auto c = static_cast<std::size_t>(name);
-  const ColumnSummary& column = artist.columns[c];
-  if (column.count == 0) return {};
-  Moments moments{static_cast<double>(column.count), column.sum, column.squares};
-  if (rule != TrackRule::kAll) {
-    assert(wanted_.popularity);
-    const PopularitySummary& summary = artist.by_popularity[c];
-    moments = {};
-    if (rule == TrackRule::kWeighted) {
-      moments = summary.rated;
-      moments.add(summary.unrated, 1.0 + popularity);
-    } else {
-      if (artist.unrated == 0 || artist.best_popularity >= popularity) moments = summary.best;
-      if (artist.unrated > 0 && popularity >= artist.best_popularity) moments.add(summary.unrated);
+std::array<double, spotify::kNumColumns> TrackSummary::missing() const {
+  std::array<std::int64_t, spotify::kNumColumns> known{};
+  for (const Artist& artist : artists_) {
+    if (artist.sums != kNone) {
+      const auto& columns = sums_[artist.sums].columns;
+      for (std::size_t c = 0; c < known.size(); ++c) known[c] += columns[c].count;
+      continue;
     }
+    for_each_held(blocks_, artist, [&](const TrackNote& note) {
+      for (std::size_t c = 0; c < known.size(); ++c) known[c] += std::isnan(note.values[c]) ? 0 : 1;
+      return true;
+    });
   }
-  if (moments.weight <= 0) return {};
-  const double mean = moments.sum / moments.weight;
-  const double variance = std::max(0.0, moments.squares / moments.weight - mean * mean);
-  return {static_cast<float>(column.shift + mean), static_cast<float>(std::sqrt(variance))};
-}
-
-std::size_t TrackSummary::sorted_sample(int artist, Column column,
-                                        std::array<float, kSample>& sorted) const {
-  assert(wanted_.sample);
-  std::size_t count = 0;
-  for (const auto& [hash, track] : of(artist).sample) {
-    const float value = track[static_cast<std::size_t>(column)];
-    if (!std::isnan(value)) sorted[count++] = value;
+  const auto tracks = static_cast<double>(num_tracks());
+  std::array<double, spotify::kNumColumns> shares;
+  for (std::size_t c = 0; c < known.size(); ++c) {
+    shares[c] = known[c] == 0 ? 1 : 1 - static_cast<double>(known[c]) / tracks;
   }
-  std::ranges::sort(std::span(sorted).first(count));
-  return count;
-}
-
-float TrackSummary::between(std::span<const float> sorted, double q) {
-  if (sorted.empty()) return spotify::kMissing;
-  const double at = q * static_cast<double>(sorted.size() - 1);
-  const auto low = static_cast<std::size_t>(at);
-  const std::size_t high = std::min(low + 1, sorted.size() - 1);
-  const double part = at - static_cast<double>(low);
-  return static_cast<float>((1 - part) * sorted[low] + part * sorted[high]);
+  return shares;
 }
 
 }  // namespace mrec::features

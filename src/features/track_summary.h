@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/stable_vector.h"
 #include "dataset/spotify.h"
 
 namespace mrec::features {
@@ -70,20 +71,6 @@ inline constexpr int kNumKeys = 12;
 inline constexpr int kFirstDecade = 1940;  // and all before it
 inline constexpr int kNumDecades = 9;      // the last is that of the 2020s and all after it
 
-struct ArtistTracks {
-  int tracks = 0;
-  int unrated = 0;             // of them without a popularity
-  float best_popularity = -1;  // -1: none has one
-  std::array<ColumnSummary, spotify::kNumColumns> columns{};
-  std::vector<PopularitySummary> by_popularity;  // [columns], or empty
-  std::array<int, kNumKeys> keys{};
-  std::array<int, kNumDecades> decades{};
-  std::vector<GenreCount> genres;
-  // At most kSample tracks, those with the smallest hashes of what they are: the same in any order
-  // of the files. With them their hashes; when full, a heap with the largest in front.
-  std::vector<std::pair<std::uint64_t, std::array<float, spotify::kNumColumns>>> sample;
-};
-
 // What a summary wants to know of a track.
 struct TrackNote {
   std::array<float, spotify::kNumColumns> values;
@@ -108,11 +95,50 @@ struct Statistics {
   float deviation = spotify::kMissing;  // of the population; 0 for a single value
 };
 
+struct ArtistTracks {
+  int tracks = 0;
+  int unrated = 0;             // of them without a popularity
+  float best_popularity = -1;  // -1: none has one
+  std::array<ColumnSummary, spotify::kNumColumns> columns{};
+  std::vector<PopularitySummary> by_popularity;  // [columns], or empty
+  std::array<int, kNumKeys> keys{};
+  std::array<int, kNumDecades> decades{};
+  std::vector<GenreCount> genres;
+  // At most kSample tracks, those with the smallest hashes of what they are: the same in any order
+  // of the files. With them their hashes; when full, a heap with the largest in front.
+  std::vector<std::pair<std::uint64_t, std::array<float, spotify::kNumColumns>>> sample;
+
+  // `assumed_popularity` (0..100) is taken for tracks without one. Rules other than kAll need
+  // Wanted::popularity.
+  [[nodiscard]] Statistics statistics(spotify::Column column, TrackRule rule,
+                                      float assumed_popularity) const;
+};
+
+// The sample of an artist, every column in ascending order. Needs Wanted::sample.
+class SortedSample {
+ public:
+  explicit SortedSample(const ArtistTracks& tracks);
+
+  // The value that a share `q` (0..1) of the tracks stays below, between neighbours by linear
+  // interpolation; exact up to kSample tracks, of a random sample beyond.
+  [[nodiscard]] float quantile(spotify::Column column, double q) const;
+
+  static constexpr std::size_t kMost = 128;  // tracks
+
+ private:
+  using Row = std::array<float, spotify::kNumColumns>;
+
+  std::array<Row, kMost> rows_;  // [tracks]; of each column the known values, then infinity
+  std::array<int, spotify::kNumColumns> counts_{};
+};
+
 // What is kept of the tracks of artists while they pass by once: memory grows with artists, not
-// with tracks. The order of the tracks decides nothing but the last digits of sums.
+// with tracks. The first tracks of an artist are held as they are, which most artists have no more
+// of; with further ones they become sums. The order of the tracks decides nothing but the last
+// digits of sums.
 class TrackSummary {
  public:
-  static constexpr std::size_t kSample = 128;
+  static constexpr std::size_t kSample = SortedSample::kMost;
 
   explicit TrackSummary(int num_artists, Wanted wanted = {});
 
@@ -124,50 +150,60 @@ class TrackSummary {
     add(artist, noted(track, &former));
   }
 
-  // The same in two steps, so that notes may wait and be added artist by artist.
+  // The same in two steps, so that notes may wait until the artist is fetched into the cache:
+  // prefetch(artist) first, then prefetch_place(artist), then add.
   [[nodiscard]] TrackNote noted(const spotify::Track& track, const std::string* former = nullptr);
   void add(int artist, const TrackNote& note);
+  void prefetch(int artist) const;
+  void prefetch_place(int artist) const;
 
   // Takes out the artists with these numbers, in this order; -1 is one without tracks.
   [[nodiscard]] TrackSummary take(std::span<const int> artists) &&;
 
-  [[nodiscard]] const ArtistTracks& of(int artist) const {
-    return artists_[static_cast<std::size_t>(artist)];
-  }
+  // All that is known of an artist, summed up anew by each call unless it has many tracks. May be
+  // called from several threads at once.
+  [[nodiscard]] ArtistTracks of(int artist) const;
   [[nodiscard]] int num_artists() const { return static_cast<int>(artists_.size()); }
   [[nodiscard]] std::int64_t num_tracks() const;  // (track, artist) pairs
+  [[nodiscard]] int num_tracks(int artist) const {
+    return static_cast<int>(artists_[static_cast<std::size_t>(artist)].tracks);
+  }
   [[nodiscard]] const std::vector<std::string>& genres() const { return genres_; }
-  // Share of the tracks that lack a column, 0..1; 1 without tracks.
-  [[nodiscard]] double missing(spotify::Column column) const;
-
-  // `popularity` (0..100) is taken for tracks without one. Rules other than kAll need
-  // Wanted::popularity.
-  [[nodiscard]] Statistics statistics(int artist, spotify::Column column, TrackRule rule,
-                                      float popularity) const;
-  // The value that a share `q` (0..1) of the tracks stays below, between neighbours by linear
-  // interpolation; exact up to kSample tracks, of a random sample beyond. Needs Wanted::sample.
-  [[nodiscard]] float quantile(int artist, spotify::Column column, double q) const {
-    return quantiles(artist, column, std::array{q})[0];
-  }
-  template <std::size_t N>
-  [[nodiscard]] std::array<float, N> quantiles(int artist, spotify::Column column,
-                                               const std::array<double, N>& qs) const {
-    std::array<float, kSample> sorted;
-    const std::size_t count = sorted_sample(artist, column, sorted);
-    std::array<float, N> values;
-    for (std::size_t i = 0; i < N; ++i) values[i] = between(std::span(sorted).first(count), qs[i]);
-    return values;
-  }
+  // Shares of the tracks that lack a column, 0..1; 1 without tracks.
+  [[nodiscard]] std::array<double, spotify::kNumColumns> missing() const;
 
  private:
-  int genre_number(const std::string& genre);
-  // Fills in what the sample knows of a column, in ascending order; returns the number.
-  std::size_t sorted_sample(int artist, spotify::Column column,
-                            std::array<float, kSample>& sorted) const;
-  static float between(std::span<const float> sorted, double q);
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
-  std::deque<ArtistTracks> artists_;  // a deque does not move what it has when it grows
+  struct Block {
+    std::array<TrackNote, 4> notes;
+    std::uint32_t next = kNone;
+  };
+  // Either a chain of blocks or sums.
+  struct Artist {
+    std::uint32_t tracks = 0;
+    std::uint32_t first = kNone;
+    std::uint32_t last = kNone;
+    std::uint32_t sums = kNone;
+  };
+
+  int genre_number(const std::string& genre);
+  // Adds to all that an artist's tracks are summed up to.
+  void sum(ArtistTracks& artist, const TrackNote& note) const;
+  void hold(Artist& artist, const TrackNote& note);
+  void change_held_genre(Artist& artist, const TrackNote& note);
+  void become_sums(Artist& artist);
+  // f(note) for what is held of an artist in `blocks`, in the order of its tracks, until f returns
+  // false.
+  template <typename Blocks, typename Function>
+  static void for_each_held(Blocks& blocks, const Artist& artist, Function f);
+
+  std::vector<Artist> artists_;
+  StableVector<Block> blocks_;
+  std::uint32_t free_blocks_ = kNone;  // a chain
+  std::deque<ArtistTracks> sums_;
   Wanted wanted_;
+  std::uint32_t most_held_;
   std::vector<std::string> genres_;
   std::unordered_map<std::string, int> genre_index_;
 };

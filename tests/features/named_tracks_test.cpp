@@ -31,7 +31,8 @@ spotify::Track track_by(const std::vector<std::string>& artists, float energy) {
 // "genre: all best unrated", in ascending order.
 std::map<std::string, std::array<int, 3>> genres_of(const TrackSummary& tracks, int artist) {
   std::map<std::string, std::array<int, 3>> genres;
-  for (const GenreCount& count : tracks.of(artist).genres) {
+  const ArtistTracks summary = tracks.of(artist);
+  for (const GenreCount& count : summary.genres) {
     genres[tracks.genres()[static_cast<std::size_t>(count.genre)]] = {count.all, count.best,
                                                                       count.unrated};
   }
@@ -52,9 +53,9 @@ TEST(NamedTracks, SpellingsOfANameAreOneArtistWhomATrackCountsOnce) {
   EXPECT_EQ(tracks.of(2).tracks, 2);
   EXPECT_EQ(tracks.of(3).tracks, 1);
   EXPECT_EQ(tracks.num_tracks(), 3) << "of those who were taken";
-  EXPECT_FLOAT_EQ(tracks.statistics(2, kEnergy, TrackRule::kAll, 0).mean, 0.6F);
-  EXPECT_EQ(tracks.missing(kEnergy), 0);
-  EXPECT_EQ(tracks.missing(kTempo), 1);
+  EXPECT_FLOAT_EQ(tracks.of(2).statistics(kEnergy, TrackRule::kAll, 0).mean, 0.6F);
+  EXPECT_EQ(tracks.missing()[static_cast<std::size_t>(kEnergy)], 0);
+  EXPECT_EQ(tracks.missing()[static_cast<std::size_t>(kTempo)], 1);
 }
 
 TEST(TrackSummary, AGenreThatComesLaterCountsAsIfItHadBeenThereFromTheBeginning) {
@@ -119,7 +120,8 @@ std::string faulty_table() {
 
 std::vector<std::uint64_t> hashes_of(const TrackSummary& tracks, int artist) {
   std::vector<std::uint64_t> hashes;
-  for (const auto& [hash, values] : tracks.of(artist).sample) hashes.push_back(hash);
+  const ArtistTracks summary = tracks.of(artist);
+  for (const auto& [hash, values] : summary.sample) hashes.push_back(hash);
   return hashes;
 }
 
@@ -150,8 +152,8 @@ TEST(NamedTracks, OnePassIsAsGoodAsAllTracksInMemory) {
       EXPECT_EQ(genres_of(one, artist), genres_of(other, artist));
       EXPECT_EQ(hashes_of(one, artist), hashes_of(other, artist));
       for (const auto rule : {TrackRule::kAll, TrackRule::kWeighted, TrackRule::kPopular}) {
-        const Statistics a = one.statistics(artist, kTempo, rule, 20);
-        const Statistics b = other.statistics(artist, kTempo, rule, 20);
+        const Statistics a = one.of(artist).statistics(kTempo, rule, 20);
+        const Statistics b = other.of(artist).statistics(kTempo, rule, 20);
         EXPECT_THAT(a.mean, testing::NanSensitiveFloatEq(b.mean));
         EXPECT_THAT(a.deviation, testing::NanSensitiveFloatEq(b.deviation));
       }
@@ -192,6 +194,8 @@ TEST(NamedTracks, EveryStatisticIsThatOfTheDefinition) {
   constexpr float kAssumed = 55;
   for (int artist = 0; artist < summary.num_artists(); ++artist) {
     const auto& tracks = by_artist[names[static_cast<std::size_t>(artist)]];
+    const ArtistTracks summed = summary.of(artist);
+    const SortedSample sample(summed);
     float most = 0;
     const auto popularity_of = [](const spotify::Track& track) {
       return std::isnan(track.value(kPopularity)) ? kAssumed : track.value(kPopularity);
@@ -213,7 +217,7 @@ TEST(NamedTracks, EveryStatisticIsThatOfTheDefinition) {
       for (const auto& [rule, values] : {std::pair(TrackRule::kAll, all),
                                          {TrackRule::kWeighted, weighted},
                                          {TrackRule::kPopular, popular}}) {
-        const Statistics found = summary.statistics(artist, column, rule, kAssumed);
+        const Statistics found = summed.statistics(column, rule, kAssumed);
         const auto [mean, deviation, count] = brute_force(values);
         if (count == 0) {
           EXPECT_TRUE(std::isnan(found.mean));
@@ -223,12 +227,12 @@ TEST(NamedTracks, EveryStatisticIsThatOfTheDefinition) {
         EXPECT_NEAR(found.deviation, deviation, 1e-5 * std::abs(mean));
       }
       std::ranges::sort(sorted);
-      const ColumnSummary& found = summary.of(artist).columns[static_cast<std::size_t>(column)];
+      const ColumnSummary& found = summed.columns[static_cast<std::size_t>(column)];
       EXPECT_EQ(found.min, sorted.front());
       EXPECT_EQ(found.max, sorted.back());
       EXPECT_EQ(found.count, static_cast<int>(sorted.size()));
       const float middle = (sorted[sorted.size() / 2] + sorted[(sorted.size() - 1) / 2]) / 2;
-      EXPECT_NEAR(summary.quantile(artist, column, 0.5), middle, 1e-5F * middle);
+      EXPECT_NEAR(sample.quantile(column, 0.5), middle, 1e-5F * middle);
     }
   }
 }

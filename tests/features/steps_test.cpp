@@ -80,7 +80,7 @@ TEST(TrackStatistics, EquallyPopularTracksCountAlikeInAnyOrder) {
     tracks.add(0, planted_track({{kTempo, swapped ? 140.0F : 100.0F}, {kPopularity, 90}}));
     tracks.add(0, planted_track({{kTempo, swapped ? 100.0F : 140.0F}, {kPopularity, 90}}));
     tracks.add(0, planted_track({{kTempo, 60}, {kPopularity, 10}}));
-    const auto popular = tracks.statistics(0, kTempo, TrackRule::kPopular, 0);
+    const auto popular = tracks.of(0).statistics(kTempo, TrackRule::kPopular, 0);
     EXPECT_EQ(popular.mean, 120) << swapped;
   }
 }
@@ -103,10 +103,12 @@ TEST(TrackSummary, AManyTracksQuantileIsThatOfASampleInAnyOrder) {
     down.add(0, planted_track({{kTempo, static_cast<float>(4999 - i)}}));
   }
   EXPECT_EQ(up.of(0).sample.size(), TrackSummary::kSample);
+  const SortedSample of_up(up.of(0));
+  const SortedSample of_down(down.of(0));
   for (const double q : {0.1, 0.5, 0.9}) {
-    EXPECT_EQ(up.quantile(0, kTempo, q), down.quantile(0, kTempo, q));
+    EXPECT_EQ(of_up.quantile(kTempo, q), of_down.quantile(kTempo, q));
     // Four standard errors of the share below, sqrt(q (1 - q) / 128).
-    EXPECT_NEAR(up.quantile(0, kTempo, q) / 5000, q, 4 * std::sqrt(q * (1 - q) / 128));
+    EXPECT_NEAR(of_up.quantile(kTempo, q) / 5000, q, 4 * std::sqrt(q * (1 - q) / 128));
   }
 }
 

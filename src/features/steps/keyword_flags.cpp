@@ -82,14 +82,15 @@ void KeywordFlags::apply(Table& table, const Knowledge& knowledge) const {
     of_genre.push_back(flags_of(name, rule));
 
   const std::vector<float> popularity = assumed_popularity(knowledge);
-  for (std::size_t f = 0; f < keyword_flags().size(); ++f) {
-    std::vector<float>& column = table.add(keyword_flags()[f].column, 0);
-    for (int artist = 0; artist < table.num_artists; ++artist) {
-      const auto a = static_cast<std::size_t>(artist);
-      const ArtistTracks& tracks = knowledge.tracks.of(artist);
-      const bool all = tracks_ == "all";
-      const bool best = all || tracks.unrated == 0 || tracks.best_popularity >= popularity[a];
-      const bool unrated = all || popularity[a] >= tracks.best_popularity;
+  std::vector<std::vector<float>*> columns;
+  for (const KeywordFlag& flag : keyword_flags()) columns.push_back(&table.add(flag.column, 0));
+  for (int artist = 0; artist < table.num_artists; ++artist) {
+    const auto a = static_cast<std::size_t>(artist);
+    const ArtistTracks tracks = knowledge.tracks.of(artist);
+    const bool all = tracks_ == "all";
+    const bool best = all || tracks.unrated == 0 || tracks.best_popularity >= popularity[a];
+    const bool unrated = all || popularity[a] >= tracks.best_popularity;
+    for (std::size_t f = 0; f < columns.size(); ++f) {
       int rows = 0;
       int hits = 0;
       for (const GenreCount& genre : tracks.genres) {
@@ -101,7 +102,7 @@ void KeywordFlags::apply(Table& table, const Knowledge& knowledge) const {
       for (SparseMatrix::InnerIterator it(knowledge.tags, artist); it && !set; ++it) {
         set = of_tag[static_cast<std::size_t>(it.col())][f];
       }
-      column[a] = set ? 1.0F : 0.0F;
+      (*columns[f])[a] = set ? 1.0F : 0.0F;
     }
   }
 }

@@ -70,7 +70,8 @@ Words words_of(const Knowledge& knowledge, const std::string& source, int min_ar
   }
   if (source != "tags") {
     for (int artist = 0; artist < knowledge.tracks.num_artists(); ++artist) {
-      for (const GenreCount& genre : knowledge.tracks.of(artist).genres) {
+      const ArtistTracks tracks = knowledge.tracks.of(artist);
+      for (const GenreCount& genre : tracks.genres) {
         const std::string& text = knowledge.tracks.genres()[static_cast<std::size_t>(genre.genre)];
         for (std::size_t at = 0; at < text.size();) {
           const std::size_t end = std::min(text.find(';', at), text.size());

@@ -1,6 +1,7 @@
 #include "features/steps/tracks.h"
 
 #include <array>
+#include <optional>
 #include <string_view>
 
 namespace mrec::features {
@@ -44,17 +45,44 @@ template <std::size_t N>
 void add_shares(Table& table, const Knowledge& knowledge,
                 const std::array<int, N> ArtistTracks::*counts,
                 const std::function<std::string(int)>& name_of) {
-  for (std::size_t i = 0; i < N; ++i) {
-    add_column(table, knowledge, name_of(static_cast<int>(i)), [&](const ArtistTracks& tracks) {
-      double sum = 0;
-      for (const int count : tracks.*counts) sum += count;
-      return sum > 0 ? (tracks.*counts)[i] / sum : static_cast<double>(kMissing);
-    });
+  std::array<std::vector<float>*, N> columns;
+  for (std::size_t i = 0; i < N; ++i) columns[i] = &table.add(name_of(static_cast<int>(i)));
+  for (int artist = 0; artist < table.num_artists; ++artist) {
+    const ArtistTracks tracks = knowledge.tracks.of(artist);
+    double sum = 0;
+    for (const int count : tracks.*counts) sum += count;
+    if (sum == 0) continue;
+    for (std::size_t i = 0; i < N; ++i) {
+      (*columns[i])[static_cast<std::size_t>(artist)] =
+          static_cast<float>((tracks.*counts)[i] / sum);
+    }
   }
 }
 
 float share_of(const Knowledge& knowledge, int artist, Column column) {
-  return knowledge.tracks.statistics(artist, column, TrackRule::kAll, 0).mean;
+  return knowledge.tracks.of(artist).statistics(column, TrackRule::kAll, 0).mean;
+}
+
+// A column to be filled with a statistic.
+struct Target {
+  Column column;
+  std::string_view statistic;
+  std::vector<float>* values;
+};
+
+// `sample` may be null when the statistic is no quantile.
+float value_of(const Target& target, const ArtistTracks& tracks, const SortedSample* sample,
+               TrackRule rule, float popularity) {
+  const ColumnSummary& summary = tracks.columns[static_cast<std::size_t>(target.column)];
+  if (target.statistic == "min") return summary.min;
+  if (target.statistic == "max") return summary.max;
+  if (target.statistic == "count") return static_cast<float>(summary.count);
+  const double q = quantile_of(target.statistic);
+  if (q > 0) return sample->quantile(target.column, q);
+  const Statistics found = tracks.statistics(target.column, rule, popularity);
+  if (target.statistic == "std") return found.deviation;
+  const bool majority = is_flag(target.column) && !std::isnan(found.mean);
+  return majority ? (found.mean >= 0.5F ? 1.0F : 0.0F) : found.mean;
 }
 
 }  // namespace
@@ -104,40 +132,36 @@ void TrackStatistics::apply(Table& table, const Knowledge& knowledge) const {
   const TrackRule rule = tracks_ == "popular"    ? TrackRule::kPopular
                          : tracks_ == "weighted" ? TrackRule::kWeighted
                                                  : TrackRule::kAll;
-  const std::vector<float> popularity = assumed_popularity(knowledge);
+  const std::array<double, spotify::kNumColumns> missing = knowledge.tracks.missing();
+  std::vector<Target> targets;
   for (std::size_t c = 0; c < spotify::kNumColumns; ++c) {
     const auto column = static_cast<Column>(c);
     const std::string name(spotify::column_name(column));
     const bool wanted = columns_.empty() ? column != Column::kPopularity
                                          : std::ranges::find(columns_, name) != columns_.end();
-    if (!wanted || knowledge.tracks.missing(column) > max_missing_) continue;
+    if (!wanted || missing[c] > max_missing_) continue;
     for (const std::string& statistic : statistics_) {
       if (is_flag(column) && statistic != "mean") continue;
-      const double q = quantile_of(statistic);
-      std::vector<float>& values = table.add(statistic == "mean" ? name : name + "_" + statistic);
-      for (int artist = 0; artist < table.num_artists; ++artist) {
-        const auto a = static_cast<std::size_t>(artist);
-        const ColumnSummary& summary = knowledge.tracks.of(artist).columns[c];
-        const Statistics found = knowledge.tracks.statistics(artist, column, rule, popularity[a]);
-        if (statistic == "mean") {
-          const bool majority = is_flag(column) && !std::isnan(found.mean);
-          values[a] = majority ? (found.mean >= 0.5F ? 1.0F : 0.0F) : found.mean;
-        } else if (statistic == "std") {
-          values[a] = found.deviation;
-        } else if (statistic == "min") {
-          values[a] = summary.min;
-        } else if (statistic == "max") {
-          values[a] = summary.max;
-        } else if (statistic == "count") {
-          values[a] = static_cast<float>(summary.count);
-        } else {
-          values[a] = knowledge.tracks.quantile(artist, column, q);
-        }
-      }
-      // A deviation that is 0 throughout tells nothing.
-      const bool tells =
-          statistic != "std" || std::ranges::any_of(values, [](float v) { return v > 0; });
-      if (!tells) table.numbers.erase(name + "_std");
+      targets.push_back({column, statistic,
+                         &table.add(statistic == "mean" ? name : name + "_" + statistic)});
+    }
+  }
+  const std::vector<float> popularity = assumed_popularity(knowledge);
+  for (int artist = 0; artist < table.num_artists; ++artist) {
+    const auto a = static_cast<std::size_t>(artist);
+    const ArtistTracks tracks = knowledge.tracks.of(artist);
+    std::optional<SortedSample> sample;
+    if (wanted().sample) sample.emplace(tracks);
+    for (const Target& target : targets) {
+      (*target.values)[a] =
+          value_of(target, tracks, sample ? &*sample : nullptr, rule, popularity[a]);
+    }
+  }
+  // A deviation that is 0 throughout tells nothing.
+  for (const Target& target : targets) {
+    const auto tells = [](float deviation) { return deviation > 0; };
+    if (target.statistic == "std" && std::ranges::none_of(*target.values, tells)) {
+      table.numbers.erase(std::string(spotify::column_name(target.column)) + "_std");
     }
   }
 }
