@@ -173,8 +173,8 @@ void prepare(const Communicator& world, Options& options) {
     spotify::visit_tracks(
         files, reading,
         {.track = [&](const spotify::Track& track) { sources.tracks.add(track); },
-         .genre = [&](const spotify::Track& track, const std::string& former,
-                      std::int64_t /*number*/) { sources.tracks.change_genre(track, former); }});
+         .genre = [&](const spotify::Track& track,
+                      const std::string& former) { sources.tracks.change_genre(track, former); }});
   });
 
   // 2. All ranks find who is who, unless a table says so.

@@ -141,8 +141,8 @@ void summarize(const std::string& path, const std::string& out) {
   spotify::visit_tracks(
       std::vector{path}, report,
       {.track = [&](const spotify::Track& track) { named.add(track); },
-       .genre = [&](const spotify::Track& track, const std::string& former,
-                    std::int64_t /*number*/) { named.change_genre(track, former); }});
+       .genre = [&](const spotify::Track& track,
+                    const std::string& former) { named.change_genre(track, former); }});
   const auto read = std::chrono::steady_clock::now();
   std::vector<std::string> names;
   for (const SpotifyName& name : named.names()) names.push_back(name.name);

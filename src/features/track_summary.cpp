@@ -61,8 +61,10 @@ void exchange(float* __restrict low, float* __restrict high) {
   for (std::size_t c = 0; c < spotify::kNumColumns; ++c) {
     const float a = low[c];
     const float b = high[c];
-    low[c] = b < a ? b : a;
-    high[c] = b < a ? a : b;
+    const float least = b < a ? b : a;
+    const float most = a > b ? a : b;  // so written it becomes one instruction for all columns
+    low[c] = least;
+    high[c] = most;
   }
 }
 
@@ -275,8 +277,7 @@ void TrackSummary::prefetch(int artist) const {
 void TrackSummary::prefetch_place(int index) const {
   const Artist& artist = artists_[static_cast<std::size_t>(index)];
   if (artist.last == kNone || artist.sums != kNone) return;
-  const char* place =
-      reinterpret_cast<const char*>(&blocks_[artist.last].notes[artist.tracks % 4]);
+  const char* place = reinterpret_cast<const char*>(&blocks_[artist.last].notes[artist.tracks % 4]);
   __builtin_prefetch(place, 1);
   __builtin_prefetch(place + 64, 1);
 }

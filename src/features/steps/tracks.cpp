@@ -142,8 +142,8 @@ void TrackStatistics::apply(Table& table, const Knowledge& knowledge) const {
     if (!wanted || missing[c] > max_missing_) continue;
     for (const std::string& statistic : statistics_) {
       if (is_flag(column) && statistic != "mean") continue;
-      targets.push_back({column, statistic,
-                         &table.add(statistic == "mean" ? name : name + "_" + statistic)});
+      targets.push_back(
+          {column, statistic, &table.add(statistic == "mean" ? name : name + "_" + statistic)});
     }
   }
   const std::vector<float> popularity = assumed_popularity(knowledge);
