@@ -1,9 +1,11 @@
 // How fast tracks become statistics of artists, and in how much memory. Built as
 // mrec-bench-features; scripts/bench/features sets it beside pandas.
 //   mrec-bench-features generate TRACKS ARTISTS TRACKS.csv [LASTFM_DIR]
-//   mrec-bench-features summarize TRACKS.csv [STATISTICS.csv]   prints wall and CPU seconds
+//   mrec-bench-features summarize TRACKS.csv [STATISTICS.csv [COUNTS.csv]]   prints wall and CPU
+//     seconds
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
@@ -11,13 +13,17 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/error.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "dataset/name_normalizer.h"
 #include "features/named_tracks.h"
+#include "synthetic_word.h"
 
 namespace {
 
@@ -26,22 +32,12 @@ using spotify::Column;
 
 constexpr std::uint64_t kSeed = 1;
 
-std::string word(Rng& rng) {
-  constexpr std::array kSyllables{"ka",  "lo",  "mer", "tin", "so",  "ri", "ven",
-                                  "da",  "pol", "ash", "fe",  "gor", "nu", "bel",
-                                  "tra", "shi", "dor", "ma",  "que", "wil"};
-  std::string text;
-  for (std::uint32_t n = 1 + rng.below(3); n > 0; --n) text += kSyllables[rng.below(20)];
-  text[0] = static_cast<char>(text[0] - 'a' + 'A');
-  return text;
-}
-
 // Two words and a number, which makes it the only one; some need quotes in a table.
 std::string artist_name(std::uint32_t artist) {
   Rng rng(kSeed, 1, artist);
   const bool comma = rng.below(50) == 0;
-  std::string name = word(rng) + (comma ? ", " : " ");
-  return name + word(rng) + " " + std::to_string(artist);
+  std::string name = synthetic_word(rng) + (comma ? ", " : " ");
+  return name + synthetic_word(rng) + " " + std::to_string(artist);
 }
 
 // The most frequent of n artists has about n^0.4 times its share.
@@ -71,11 +67,12 @@ void generate(int tracks, std::uint32_t artists, const std::string& path,
     const char* genre = kGenres[rng.below(10)];
     if (rng.below(30) > 0 || t == 0) {
       std::string names = artist_name(draw_artist(rng, artists));
+      if (rng.below(20) == 0) std::ranges::replace(names, ' ', '-');  // another spelling
       if (rng.below(4) == 0) names += ";" + artist_name(draw_artist(rng, artists));
       const std::string number = std::to_string(1'000'000'000 + t);
       before = "3n" + number + "KxQ" + number.substr(3) + "," + csv_cell(names) + ",";
-      std::string title = word(rng);
-      for (int n = below(5); n > 0; --n) title += " " + word(rng);
+      std::string title = synthetic_word(rng);
+      for (int n = below(5); n > 0; --n) title += " " + synthetic_word(rng);
       before += title + "," + (rng.below(50) == 0 ? "" : std::to_string(below(101))) + "," +
                 std::to_string(90'000 + below(300'000)) + "," + std::to_string(below(5) / 4);
       const auto share = [&] { return "," + shortest(below(1000) / 1000.0); };
@@ -111,30 +108,96 @@ void generate(int tracks, std::uint32_t artists, const std::string& path,
       << "userID\tartistID\ttagID\tday\tmonth\tyear\n1\t1\t1\t1\t1\t2009\n";
 }
 
-// Of every column; weighted: the mean by 1 + popularity.
-constexpr std::array kStatistics{"mean", "std",    "min", "max",     "count",
-                                 "q25",  "median", "q75", "weighted"};
+// Of every column; weighted: by 1 + popularity; popular: of the most popular tracks.
+constexpr std::array kStatistics{"mean",     "std",          "min",     "max",
+                                 "count",    "q25",          "median",  "q75",
+                                 "weighted", "weighted_std", "popular", "popular_std"};
+using Row = std::array<float, kStatistics.size()>;
 
-std::vector<std::array<float, kStatistics.size()>> statistics_of(
-    const features::TrackSummary& tracks) {
-  std::vector<std::array<float, kStatistics.size()>> rows;
-  rows.reserve(static_cast<std::size_t>(tracks.num_artists()) * spotify::kNumColumns);
-  for (int artist = 0; artist < tracks.num_artists(); ++artist) {
+void fill_rows(const features::TrackSummary& tracks, int begin, int end, std::span<Row> rows) {
+  using enum features::TrackRule;
+  for (int artist = begin; artist < end; ++artist) {
     const features::ArtistTracks summary = tracks.of(artist);
     const features::SortedSample sample(summary);
     for (std::size_t c = 0; c < spotify::kNumColumns; ++c) {
       const auto column = static_cast<Column>(c);
-      const auto all = summary.statistics(column, features::TrackRule::kAll, 0);
-      rows.push_back({all.mean, all.deviation, summary.columns[c].min, summary.columns[c].max,
-                      static_cast<float>(summary.columns[c].count), sample.quantile(column, 0.25),
-                      sample.quantile(column, 0.5), sample.quantile(column, 0.75),
-                      summary.statistics(column, features::TrackRule::kWeighted, 0).mean});
+      const features::Statistics all = summary.statistics(column, kAll, 0);
+      const features::Statistics weighted = summary.statistics(column, kWeighted, 0);
+      const features::Statistics popular = summary.statistics(column, kPopular, 0);
+      const features::ColumnSummary& sums = summary.columns[c];
+      rows[static_cast<std::size_t>(artist) * spotify::kNumColumns + c] = {
+          all.mean,
+          all.deviation,
+          sums.min,
+          sums.max,
+          static_cast<float>(sums.count),
+          sample.quantile(column, 0.25),
+          sample.quantile(column, 0.5),
+          sample.quantile(column, 0.75),
+          weighted.mean,
+          weighted.deviation,
+          popular.mean,
+          popular.deviation};
     }
   }
+}
+
+// Artists are independent of one another, so every thread takes its part of them.
+std::vector<Row> statistics_of(const features::TrackSummary& tracks) {
+  std::vector<Row> rows(static_cast<std::size_t>(tracks.num_artists()) * spotify::kNumColumns);
+  const int num_threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const auto part = [&](int t) {
+    return static_cast<int>(std::int64_t{tracks.num_artists()} * t / num_threads);
+  };
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < num_threads; ++t) {
+    threads.emplace_back([&, t] { fill_rows(tracks, part(t), part(t + 1), rows); });
+  }
+  threads.clear();  // waits for them
   return rows;
 }
 
-void summarize(const std::string& path, const std::string& out) {
+void write_statistics(const std::string& path, const features::TrackSummary& tracks,
+                      const std::vector<std::string>& names, const std::vector<Row>& rows) {
+  std::ofstream file(path);
+  file << "artist,column";
+  for (const char* name : kStatistics) file << ',' << name;
+  file << '\n';
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::size_t artist = i / spotify::kNumColumns;
+    if (tracks.num_tracks(static_cast<int>(artist)) == 0) continue;  // another spelling
+    file << normalize_name(names[artist]) << ','
+         << spotify::column_name(static_cast<Column>(i % spotify::kNumColumns));
+    for (const float value : rows[i]) file << ',' << (std::isnan(value) ? "" : shortest(value));
+    file << '\n';
+  }
+}
+
+void write_counts(const std::string& path, const features::TrackSummary& tracks,
+                  const std::vector<std::string>& names) {
+  std::ofstream file(path);
+  file << "artist,what,count\n";
+  for (int artist = 0; artist < tracks.num_artists(); ++artist) {
+    const features::ArtistTracks summary = tracks.of(artist);
+    const std::string name = normalize_name(names[static_cast<std::size_t>(artist)]);
+    const auto write = [&](const std::string& what, int count) {
+      if (count > 0) file << name << ',' << what << ',' << count << '\n';
+    };
+    write("tracks ", summary.tracks);
+    for (std::size_t i = 0; i < summary.keys.size(); ++i) {
+      write("key " + std::to_string(i), summary.keys[i]);
+    }
+    for (std::size_t i = 0; i < summary.decades.size(); ++i) {
+      write("decade " + std::to_string(features::kFirstDecade + 10 * static_cast<int>(i)),
+            summary.decades[i]);
+    }
+    for (const features::GenreCount& genre : summary.genres) {
+      write("genre " + tracks.genres()[static_cast<std::size_t>(genre.genre)], genre.all);
+    }
+  }
+}
+
+void summarize(const std::string& path, const std::string& statistics, const std::string& counts) {
   const auto begin = std::chrono::steady_clock::now();
   ReadReport report;
   features::NamedTracks named({.popularity = true, .sample = true});
@@ -145,9 +208,9 @@ void summarize(const std::string& path, const std::string& out) {
                     const std::string& former) { named.change_genre(track, former); }});
   const auto read = std::chrono::steady_clock::now();
   std::vector<std::string> names;
-  for (const SpotifyName& name : named.names()) names.push_back(name.name);
+  for (SpotifyName& name : named.names()) names.push_back(std::move(name.name));
   const features::TrackSummary tracks = std::move(named).take(names);
-  const auto rows = statistics_of(tracks);
+  const std::vector<Row> rows = statistics_of(tracks);
   const auto end = std::chrono::steady_clock::now();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -157,22 +220,11 @@ void summarize(const std::string& path, const std::string& out) {
   const auto cpu = [](const timeval& time) {
     return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
   };
-  std::printf("%.3f %.3f %zu artists; reading %.3f; %ld MB at most\n", elapsed(begin, end),
+  std::printf("%.3f %.3f %zu spellings; reading %.3f; %ld MB at most\n", elapsed(begin, end),
               cpu(usage.ru_utime) + cpu(usage.ru_stime), names.size(), elapsed(begin, read),
               usage.ru_maxrss / 1024);
-  if (out.empty()) return;
-  std::ofstream file(out);
-  file << "artist,column";
-  for (const char* name : kStatistics) file << ',' << name;
-  file << '\n';
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    file << csv_cell(names[i / spotify::kNumColumns]) << ','
-         << spotify::column_name(static_cast<Column>(i % spotify::kNumColumns));
-    for (const float value : rows[i]) {
-      file << ',' << (std::isnan(value) ? "" : shortest(value));
-    }
-    file << '\n';
-  }
+  if (!statistics.empty()) write_statistics(statistics, tracks, names, rows);
+  if (!counts.empty()) write_counts(counts, tracks, names);
 }
 
 }  // namespace
@@ -184,10 +236,11 @@ int main(int argc, char** argv) {
       generate(std::stoi(arguments[1]), static_cast<std::uint32_t>(std::stoul(arguments[2])),
                arguments[3], arguments.size() > 4 ? arguments[4] : "");
     } else if (arguments.size() >= 2 && arguments[0] == "summarize") {
-      summarize(arguments[1], arguments.size() > 2 ? arguments[2] : "");
+      summarize(arguments[1], arguments.size() > 2 ? arguments[2] : "",
+                arguments.size() > 3 ? arguments[3] : "");
     } else {
       std::cerr << "usage: mrec-bench-features generate TRACKS ARTISTS TRACKS.csv [LASTFM_DIR] | "
-                   "summarize TRACKS.csv [STATISTICS.csv]\n";
+                   "summarize TRACKS.csv [STATISTICS.csv [COUNTS.csv]]\n";
       return 2;
     }
   } catch (const std::exception& error) {

@@ -5,6 +5,7 @@
 
 #include "base/random.h"
 #include "dataset/artist_match.h"
+#include "synthetic_word.h"
 
 namespace mrec {
 
@@ -15,19 +16,10 @@ struct SyntheticNames {
 };
 
 inline SyntheticNames synthetic_names(int num_artists, int num_names, std::uint64_t seed) {
-  const auto word = [](Rng& rng) {
-    constexpr const char* kSyllables[] = {"ka",  "lo",  "mer", "tin", "so", "ri",  "ven",
-                                          "da",  "pol", "ash", "wil", "fe", "gor", "nu",
-                                          "bel", "tra", "shi", "dor", "ma", "que"};
-    std::string text;
-    for (std::uint32_t n = 1 + rng.below(3); n > 0; --n) text += kSyllables[rng.below(20)];
-    text[0] = static_cast<char>(text[0] - 'a' + 'A');
-    return text;
-  };
   const auto name = [&](std::uint64_t index) {
     Rng rng(seed, 1, index);
     std::string text = rng.below(6) == 0 ? "The " : "";
-    for (std::uint32_t n = 1 + rng.below(3); n > 0; --n) text += word(rng) + " ";
+    for (std::uint32_t n = 1 + rng.below(3); n > 0; --n) text += synthetic_word(rng) + " ";
     text.pop_back();
     return text;
   };
