@@ -66,7 +66,12 @@ void read_sources(const Options& options, report::ExploreData& data) {
                    .tags = lastfm::read_tags(options.lastfm, data.reading)};
   }
   if (!options.spotify.empty()) {
-    data.tracks = spotify::read_tracks(track_files(options.spotify), data.reading);
+    report::TrackCounts& tracks = data.tracks.emplace();
+    spotify::visit_tracks(
+        track_files(options.spotify), data.reading,
+        {.track = [&](const spotify::Track& track) { tracks.add(track); },
+         .genre = [&](const spotify::Track& track,
+                      const std::string& former) { tracks.change_genre(track, former); }});
   }
   data.reading.print(std::cout);
   if (!options.dataset.empty()) {
@@ -93,9 +98,9 @@ void explore(const Communicator& world, const Options& options) {
     if (!world.is_root()) return;
     check(options);
     read_sources(options, data);
-    NameCounter counter;
-    if (data.tracks) std::ranges::for_each(*data.tracks, [&](const auto& t) { counter.add(t); });
-    names = counter.names();
+    if (!data.tracks) return;
+    for (const auto& [name, num_tracks] : data.tracks->names) names.push_back({name, num_tracks});
+    std::ranges::sort(names, {}, &SpotifyName::name);
   });
 
   // 2. All ranks find who is who, unless a table says so.

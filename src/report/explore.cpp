@@ -50,12 +50,8 @@ void add_overview(Page& page, const ExploreData& data) {
   if (data.lastfm) add_lastfm_tiles(*data.lastfm, tiles);
   if (!data.lastfm && data.dataset) add_dataset_tiles(*data.dataset, tiles);
   if (data.tracks) {
-    std::set<std::string> names;
-    for (const spotify::Track& track : *data.tracks) {
-      names.insert(track.artists.begin(), track.artists.end());
-    }
-    tiles.push_back({"Tracks", grouped(std::ssize(*data.tracks)),
-                     "by " + grouped(std::ssize(names)) + " names in Spotify"});
+    tiles.push_back({"Tracks", grouped(data.tracks->num_tracks),
+                     "by " + grouped(std::ssize(data.tracks->names)) + " names in Spotify"});
   }
   if (data.links) {
     std::int64_t linked = 0;

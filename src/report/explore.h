@@ -9,8 +9,8 @@
 #include "dataset/dataset.h"
 #include "dataset/lastfm.h"
 #include "dataset/read_report.h"
-#include "dataset/spotify.h"
 #include "report/page.h"
+#include "report/track_counts.h"
 
 namespace mrec::report {
 
@@ -23,7 +23,7 @@ struct LastfmData {
 // What there is to look at; a section stands on the page when its data are here.
 struct ExploreData {
   std::optional<LastfmData> lastfm;
-  std::optional<std::vector<spotify::Track>> tracks;
+  std::optional<TrackCounts> tracks;
   std::optional<std::vector<ArtistLink>> links;  // of both
   std::optional<Dataset> dataset;
   std::vector<std::pair<std::string, std::string>> dataset_facts;  // how it was made
@@ -37,7 +37,7 @@ Page explore_page(const ExploreData& data);
 // The sections, each in a file of its own.
 void add_listening(Page& page, const LastfmData& data);
 void add_tags(Page& page, const LastfmData& data);
-void add_tracks(Page& page, const std::vector<spotify::Track>& tracks);
+void add_tracks(Page& page, const TrackCounts& tracks);
 void add_matching(Page& page, const LastfmData& data, const std::vector<ArtistLink>& links);
 void add_dataset(Page& page, const Dataset& dataset,
                  const std::vector<std::pair<std::string, std::string>>& facts);

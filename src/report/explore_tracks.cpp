@@ -3,7 +3,7 @@
 #include <cmath>
 #include <map>
 #include <optional>
-#include <unordered_map>
+#include <string_view>
 
 #include "report/chart.h"
 #include "report/explore.h"
@@ -35,16 +35,6 @@ constexpr std::array kContinuous{
     Look{Column::kTempo, "Tempo", "beats a minute", 1, 0.001},
     Look{Column::kDurationMs, "Duration", "minutes", 1 / 60000.0, 0.005},
 };
-
-std::vector<float> values_of(const std::vector<spotify::Track>& tracks, Column column,
-                             double scale = 1) {
-  std::vector<float> values;
-  for (const spotify::Track& track : tracks) {
-    const float value = track.value(column);
-    if (std::isfinite(value)) values.push_back(static_cast<float>(value * scale));
-  }
-  return values;
-}
 
 std::string trimmed_text(const Histogram& histogram, std::size_t size) {
   if (histogram.outside == 0) return "";
@@ -90,23 +80,20 @@ Figure category_figure(const std::string& heading, const std::vector<float>& val
   return {heading, column_chart(frame, names, std::vector{series}), caption};
 }
 
-Figure missing_figure(const std::vector<spotify::Track>& tracks) {
+Figure missing_figure(const TrackCounts& tracks) {
   std::vector<std::pair<double, std::string>> shares;
-  const auto size = static_cast<double>(tracks.size());
-  for (std::size_t c = 0; c < spotify::kNumColumns; ++c) {
-    const auto missing = std::ranges::count_if(
-        tracks, [&](const spotify::Track& track) { return std::isnan(track.values[c]); });
-    shares.emplace_back(static_cast<double>(missing) / size,
-                        spotify::column_name(static_cast<Column>(c)));
-  }
-  const auto without = [&](const std::string& name, auto member) {
-    const auto missing = std::ranges::count_if(
-        tracks, [&](const spotify::Track& track) { return (track.*member).empty(); });
-    shares.emplace_back(static_cast<double>(missing) / size, name);
+  const auto add = [&](std::string_view name, std::int64_t missing) {
+    shares.emplace_back(static_cast<double>(missing) / static_cast<double>(tracks.num_tracks),
+                        name);
   };
-  without("track_genre", &spotify::Track::genre);
-  without("track_id", &spotify::Track::id);
-  without("track_name", &spotify::Track::name);
+  for (std::size_t c = 0; c < spotify::kNumColumns; ++c) {
+    const auto column = static_cast<Column>(c);
+    add(spotify::column_name(column), tracks.num_tracks - tracks.num_known(column));
+  }
+  const auto unlabelled = tracks.genres.find("");
+  add("track_genre", unlabelled == tracks.genres.end() ? 0 : unlabelled->second);
+  add("track_id", tracks.without_id);
+  add("track_name", tracks.without_name);
   std::ranges::stable_sort(shares, std::greater(), &std::pair<double, std::string>::first);
 
   std::vector<std::string> names;
@@ -173,14 +160,10 @@ Figure year_figure(const std::vector<float>& values) {
           caption};
 }
 
-Figure per_artist_figure(const std::vector<spotify::Track>& tracks) {
-  std::unordered_map<std::string, float> counts;
-  for (const spotify::Track& track : tracks) {
-    for (const std::string& name : track.artists) counts[name] += 1;
-  }
+Figure per_artist_figure(const TrackCounts& tracks) {
   std::vector<float> values;
-  values.reserve(counts.size());
-  for (const auto& [name, count] : counts) values.push_back(count);
+  values.reserve(tracks.names.size());
+  for (const auto& [name, count] : tracks.names) values.push_back(static_cast<float>(count));
   const auto once = std::ranges::count(values, 1.0F);
   const std::string caption =
       "Of " + counted(std::ssize(values), "name") + ", " +
@@ -203,15 +186,15 @@ std::string folded(std::string text) {
   return text;
 }
 
-std::optional<Figure> genre_figure(const std::vector<spotify::Track>& tracks) {
+std::optional<Figure> genre_figure(const TrackCounts& tracks) {
   std::map<std::string, std::int64_t> counts;
   std::int64_t labelled = 0;
-  for (const spotify::Track& track : tracks) {
-    if (track.genre.empty()) continue;
-    ++labelled;
-    for (std::size_t at = 0; at <= track.genre.size();) {  // "rock;metal": from several tables
-      const std::size_t end = std::min(track.genre.find(';', at), track.genre.size());
-      ++counts[folded(track.genre.substr(at, end - at))];
+  for (const auto& [genre, count] : tracks.genres) {
+    if (genre.empty()) continue;
+    labelled += count;
+    for (std::size_t at = 0; at <= genre.size();) {  // "rock;metal": from several tables
+      const std::size_t end = std::min(genre.find(';', at), genre.size());
+      counts[folded(genre.substr(at, end - at))] += count;
       at = end + 1;
     }
   }
@@ -245,14 +228,14 @@ std::optional<Figure> genre_figure(const std::vector<spotify::Track>& tracks) {
 
 }  // namespace
 
-void add_tracks(Page& page, const std::vector<spotify::Track>& tracks) {
+void add_tracks(Page& page, const TrackCounts& tracks) {
   page.section("Tracks",
-               "What Spotify's tables tell about " + counted(std::ssize(tracks), "track") + ".");
+               "What Spotify's tables tell about " + counted(tracks.num_tracks, "track") + ".");
   // A tall chart, with two beside it where the tables have a popularity.
   std::vector<Figure> figures{missing_figure(tracks), per_artist_figure(tracks)};
-  const std::vector<float> popularity = values_of(tracks, Column::kPopularity);
+  const std::vector<float> popularity = tracks.values(Column::kPopularity);
   if (!popularity.empty()) figures.push_back(popularity_figure(popularity));
-  const std::vector<float> years = values_of(tracks, Column::kYear);
+  const std::vector<float> years = tracks.values(Column::kYear);
   if (!years.empty()) figures.push_back(year_figure(years));
   if (const std::optional<Figure> genres = genre_figure(tracks)) figures.push_back(*genres);
   page.figures(Width::kHalf, figures);
@@ -260,12 +243,12 @@ void add_tracks(Page& page, const std::vector<spotify::Track>& tracks) {
   page.heading("Audio features");
   std::vector<Figure> small;
   for (const Look& look : kContinuous) {
-    const std::vector<float> values = values_of(tracks, look.column, look.scale);
+    const std::vector<float> values = tracks.values(look.column, look.scale);
     if (!values.empty()) small.push_back(continuous_figure(look, values));
   }
   const auto categories = [&](Column column, const std::string& heading,
                               const std::vector<std::string>& names) {
-    const std::vector<float> values = values_of(tracks, column);
+    const std::vector<float> values = tracks.values(column);
     if (!values.empty()) small.push_back(category_figure(heading, values, names));
   };
   categories(Column::kKey, "Key",

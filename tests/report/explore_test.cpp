@@ -26,8 +26,11 @@ ExploreData small_data() {
       .artists = {{1, "A <b>"}, {2, "فيروز"}, {3, "宇多田ヒカル"}, {4, "Nobody's"}},
       .plays = {{1, 1, 10}, {2, 1, 30}, {3, 1, 20}, {1, 2, 5}, {2, 3, 35}},
       .tags = {.names = {"rock", "never used"}, .assignments = {{1, 1, 0}, {2, 1, 0}, {1, 2, 0}}}};
-  data.tracks = std::vector{track_of("A <b>", 0.5F), track_of("A <b>", 0.7F),
-                            track_of("C", spotify::kMissing)};
+  data.tracks.emplace();
+  for (const spotify::Track& track :
+       {track_of("A <b>", 0.5F), track_of("A <b>", 0.7F), track_of("C", spotify::kMissing)}) {
+    data.tracks->add(track);
+  }
   data.links = std::vector<ArtistLink>{{1, "A <b>", "A <b>", MatchKind::kExact, 1},
                                        {2, "فيروز", "", MatchKind::kLastfmOnly, 0},
                                        {3, "宇多田ヒカル", "", MatchKind::kLastfmOnly, 0},
@@ -122,6 +125,24 @@ TEST(Explore, GenresOfOneLabelAreCountedWhateverTheirCase) {
   EXPECT_THAT(html, HasSubstr("The most frequent, pop, stands on 100\u00A0%"));
 }
 
+TEST(TrackCounts, AGenreThatComesLaterCountsAsIfItHadBeenThereFromTheBeginning) {
+  TrackCounts late;
+  spotify::Track track = track_of("A", 0.5F);
+  for (const char* genre : {"rock", "rock", ""}) {
+    track.genre = genre;
+    late.add(track);
+  }
+  track.genre = "rock;metal";
+  late.change_genre(track, "rock");
+  track.genre = "soul";
+  late.change_genre(track, "");
+  EXPECT_EQ(late.genres,
+            (std::map<std::string, std::int64_t>{{"rock", 1}, {"rock;metal", 1}, {"soul", 1}}));
+  EXPECT_EQ(late.num_tracks, 3);
+  EXPECT_EQ(late.num_known(spotify::Column::kTempo), 0);
+  EXPECT_THAT(late.values(spotify::Column::kDanceability, 2), testing::ElementsAre(1, 1, 1));
+}
+
 TEST(Explore, HeldOutArtistsThatTrainDoesNotKnowAreTold) {
   ExploreData data;
   data.dataset = small_dataset();
@@ -137,8 +158,9 @@ TEST(Explore, ThePageStaysSmallWhateverTheData) {
     data.lastfm->plays.push_back({i, i, 1.0 + i});
     data.lastfm->tags.names.push_back(huge.substr(0, 2'000) + std::to_string(i));
     data.lastfm->tags.assignments.push_back({i, i, i - 8});
-    data.tracks->push_back(track_of("t" + std::to_string(i), 0.1F));
-    data.tracks->back().genre = huge.substr(0, 2'000) + std::to_string(i);
+    spotify::Track track = track_of("t" + std::to_string(i), 0.1F);
+    track.genre = huge.substr(0, 2'000) + std::to_string(i);
+    data.tracks->add(track);
     data.reading.used(huge.substr(0, 500) + std::to_string(i), 1);
   }
   data.dataset = small_dataset();
@@ -154,7 +176,7 @@ TEST(Explore, ThePageStaysSmallWhateverTheData) {
 TEST(Explore, NothingAtAllIsStillAPage) {
   ExploreData data;
   data.lastfm = LastfmData{};
-  data.tracks = std::vector<spotify::Track>{};
+  data.tracks.emplace();
   EXPECT_EQ(fault_of(body_of(explore_page(data).html())), "");
 }
 
