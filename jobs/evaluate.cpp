@@ -280,8 +280,12 @@ void evaluate_new_artists(const Communicator& world, const Options& options,
   const SparseMatrix train = world.agree([&] { return all_of(users, "train"); });
   const SparseMatrix held_out = world.agree([&] { return all_of(users, options.split); });
   require_held_out(world, options, users.path, held_out);
-  const NewArtists artists = world.agree(
-      [&] { return find_new_artists(train, held_out, users.dataset.tags(), users.path); });
+  const NewArtists artists = world.agree([&] {
+    NewArtists found = find_new_artists(train, held_out, users.dataset.tags(), users.path);
+    found.tag_names = users.dataset.tag_names();
+    found.features = users.dataset.features();
+    return found;
+  });
   const SparseMatrix own_target = artists.target.middleRows(users.shard.begin, users.shard.size());
   EvalTask task{.held_out = own_target,
                 .ks = ks,
@@ -296,8 +300,9 @@ void evaluate_new_artists(const Communicator& world, const Options& options,
         contender_of(world, name, task, FactorScores{scorer, users.factors(model)}));
   };
   for (std::size_t m = 0; m < models.size(); ++m) {
-    by_factors(models.size() == 1 ? "tag map" : names[m] + " tag map",
-               world.agree([&] { return map_tags(models[m], artists); }), models[m]);
+    if (models[m].new_artists.empty()) continue;
+    by_factors(models.size() == 1 ? "map" : names[m] + " map",
+               mapped(models[m].new_artists, artists), models[m]);
   }
   for (std::size_t m = 0; m < models.size(); ++m) {
     by_factors(models.size() == 1 ? "as trained" : names[m] + " as trained",

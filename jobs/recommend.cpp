@@ -12,6 +12,7 @@
 #include "jobs/known_users.h"
 #include "model/artist_scorer.h"
 #include "model/catalogue.h"
+#include "model/new_artists.h"
 #include "model/recommend.h"
 
 namespace {
@@ -24,6 +25,7 @@ struct Options {
   std::vector<std::string> like;
   std::vector<std::string> user;
   bool all_users = false;
+  std::string new_artists;
   bool other_dataset = false;
   int k = 10;
   std::string out;
@@ -36,6 +38,11 @@ struct Options {
             {.name = "like", .value = &like, .help = "name of an artist that a new person likes"},
             {.name = "user", .value = &user, .help = "id of a known user"},
             {.name = "all_users", .value = &all_users, .help = "lists for all known users"},
+            {.name = "new_artists",
+             .value = &new_artists,
+             .help = "table `artist_id <tab> name <tab> tag;tag:count;...` with this header, of "
+                     "artists that nobody has heard: they are placed by their tags, and "
+                     "recommended and liked like the others"},
             {.name = "other_dataset",
              .value = &other_dataset,
              .help = "accept a model that was trained on another dataset file"},
@@ -84,7 +91,8 @@ std::vector<Rating> resolve(const Artifact& model, const std::vector<std::string
 }
 
 void recommend_for_taste(const Options& options) {
-  const Artifact model = Artifact::load(options.model);
+  Artifact model = Artifact::load(options.model);
+  if (!options.new_artists.empty()) add_new_artists(model, options.new_artists);
   const std::vector<Rating> ratings = resolve(model, options.like);
   std::vector<float> scores(static_cast<std::size_t>(model.num_artists()));
   score_artists(model, fold_in(model, ratings), scores);
@@ -188,8 +196,11 @@ void recommend(const Communicator& world, const Options& options) {
   // 2. For known users every rank makes the lists of its part.
   const KnownUsers users =
       world.agree([&] { return KnownUsers(options.dataset, world.rank(), world.size()); });
-  const Artifact model =
-      world.agree([&] { return users.load_model(options.model, options.other_dataset); });
+  const Artifact model = world.agree([&] {
+    Artifact loaded = users.load_model(options.model, options.other_dataset);
+    if (!options.new_artists.empty()) add_new_artists(loaded, options.new_artists);
+    return loaded;
+  });
   const std::vector<int> chosen = world.agree([&] { return chosen_users(options, model); });
   const std::string lines = world.gather(lists_for(users, model, chosen, options.k));
 

@@ -310,6 +310,7 @@ void train(const Communicator& world, const Options& options) {
   // 3. The root writes the model.
   training.ndcg = validation_ndcg(world, data, learnt, options.k);
   Artifact model = collect_model(world, data, learnt, options.train);
+  model.new_artists = fit_new_artist_map(world, dataset, model);
   world.agree([&] {
     if (world.is_root()) save_model(options, dataset, training, model);
   });

@@ -1,6 +1,5 @@
 #include "eval/new_artists.h"
 
-#include <Eigen/IterativeLinearSolvers>
 #include <algorithm>
 #include <cmath>
 
@@ -9,11 +8,7 @@
 namespace mrec {
 namespace {
 
-using DoubleMatrix = Eigen::MatrixXd;
 using DoubleSparse = Eigen::SparseMatrix<double, Eigen::RowMajor, int>;
-
-constexpr double kRidge = 10;
-constexpr double kAccuracy = 1e-3;  // of the solutions, relative
 
 std::vector<float> column_counts(const SparseMatrix& matrix) {
   std::vector<float> counts(static_cast<std::size_t>(matrix.cols()));
@@ -59,7 +54,9 @@ int NewArtists::num_tagged() const {
 
 NewArtists find_new_artists(const SparseMatrix& train, const SparseMatrix& held_out,
                             const SparseMatrix& tags, const std::string& path) {
-  NewArtists found{.artists = {}, .target = {}, .tags = tags, .listeners = column_counts(train)};
+  NewArtists found;
+  found.tags = tags;
+  found.listeners = column_counts(train);
   const std::vector<float> wanted = column_counts(held_out);
   std::vector<int> candidate_of(wanted.size(), -1);
   for (std::size_t a = 0; a < wanted.size(); ++a) {
@@ -84,38 +81,14 @@ NewArtists find_new_artists(const SparseMatrix& train, const SparseMatrix& held_
   return found;
 }
 
-NewFactors map_tags(const Artifact& model, const NewArtists& artists) {
-  std::vector<int> heard;
-  for (int a = 0; a < model.num_artists(); ++a) {
-    if (artists.listeners[static_cast<std::size_t>(a)] > 0 && artists.tags.row(a).nonZeros() > 0) {
-      heard.push_back(a);
-    }
-  }
-  if (heard.empty()) throw InputError("the dataset has no tags, from which new artists are known");
-
-  // min |X W - [Q b]|^2 + ridge |W|^2 over the artists with listeners, as the least squares of X
-  // with a diagonal below it. By conjugate gradients: the tags are too many for a factorization.
-  const int num_tags = static_cast<int>(artists.tags.cols());
-  const int num_heard = static_cast<int>(heard.size());
-  std::vector<Eigen::Triplet<double>> entries;
-  DoubleMatrix targets = DoubleMatrix::Zero(num_heard + num_tags, model.dim() + 1);
-  for (int r = 0; r < num_heard; ++r) {
-    const int artist = heard[static_cast<std::size_t>(r)];
-    for (SparseMatrix::InnerIterator it(artists.tags, artist); it; ++it) {
-      entries.emplace_back(r, static_cast<int>(it.col()), static_cast<double>(it.value()));
-    }
-    targets.row(r) << model.artist_factors.row(artist).cast<double>(),
-        static_cast<double>(model.artist_bias(artist));
-  }
-  for (int t = 0; t < num_tags; ++t) entries.emplace_back(num_heard + t, t, std::sqrt(kRidge));
-  DoubleSparse system(num_heard + num_tags, num_tags);
-  system.setFromTriplets(entries.begin(), entries.end());
-  Eigen::LeastSquaresConjugateGradient<DoubleSparse> solver(system);
-  solver.setTolerance(kAccuracy);
-  const DoubleMatrix map = solver.solve(targets);
-  const DoubleMatrix all = rows_of(artists.tags, artists.artists) * map;
-  return {.factors = all.leftCols(model.dim()).cast<float>(),
-          .bias = all.col(model.dim()).cast<float>()};
+NewFactors mapped(const NewArtistMap& map, const NewArtists& artists) {
+  const DoubleSparse tags = rows_of(artists.tags, artists.artists);
+  const DoubleSparse features = rows_of(artists.features.values, artists.artists);
+  const Matrix placed =
+      map.place(tags.cast<float>(), artists.tag_names,
+                {.values = features.cast<float>(), .names = artists.features.names, .types = {}});
+  const Eigen::Index dim = placed.cols() - 1;
+  return {.factors = placed.leftCols(dim), .bias = placed.col(dim)};
 }
 
 NewFactors as_trained(const Artifact& model, const NewArtists& artists) {

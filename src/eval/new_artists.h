@@ -12,16 +12,18 @@ namespace mrec {
 // Artists whom nobody has in train but somebody in the held-out part, and what is known of them:
 // the tags that others than these somebodies gave.
 struct NewArtists {
-  std::vector<int> artists;      // [candidates] of the catalogue, ascending
-  SparseMatrix target;           // [users x candidates]
-  SparseMatrix tags;             // [artists x T] of all artists
+  std::vector<int> artists;  // [candidates] of the catalogue, ascending
+  SparseMatrix target;       // [users x candidates]
+  SparseMatrix tags;         // [artists x T] of all artists
+  std::vector<std::string> tag_names;
+  FeatureMatrix features;        // [artists x F]
   std::vector<float> listeners;  // [artists] in train
 
   [[nodiscard]] int num_tagged() const;  // candidates with a tag
 };
 
-// `train`, `held_out` [users x artists], `tags` [artists x T]; `path` for the message. Throws
-// InputError when there is no new artist.
+// `train`, `held_out` [users x artists], `tags` [artists x T]; `path` for the message. Names of
+// tags and metadata are left to the caller. Throws InputError when there is no new artist.
 NewArtists find_new_artists(const SparseMatrix& train, const SparseMatrix& held_out,
                             const SparseMatrix& tags, const std::string& path);
 
@@ -31,10 +33,8 @@ struct NewFactors {
   Vector bias;
 };
 
-// By the ridge regression that carries tags to what training made of the artists that have
-// listeners: how many users gave each tag, so that the map tells the much tagged, who are the much
-// heard, from the rest. An artist without tags is at 0.
-NewFactors map_tags(const Artifact& model, const NewArtists& artists);
+// By the map of the model, from the tags and metadata of the data set.
+NewFactors mapped(const NewArtistMap& map, const NewArtists& artists);
 // What the model itself holds for them.
 NewFactors as_trained(const Artifact& model, const NewArtists& artists);
 

@@ -90,6 +90,14 @@ Artifact Artifact::load(const std::string& path) {
 
   model.fold_in_map = read_matrix(file, "fold_in/map", dim + 1, dim);
   if (file.has("fold_in/gram")) model.fold_in_gram = read_matrix(file, "fold_in/gram", dim, dim);
+  if (file.has("new_artists/map")) {
+    NewArtistMap& map = model.new_artists;
+    map.tag_names = file.strings("new_artists/tag");
+    map.feature_names = file.strings("new_artists/feature");
+    const std::ptrdiff_t num_features = std::ssize(map.feature_names);
+    map.feature_mean = read_vector(file, "new_artists/feature_mean", num_features);
+    map.map = read_matrix(file, "new_artists/map", map.num_tags() + num_features + 1, dim + 1);
+  }
   file.fields("calibration", calibration_fields(model));
 
   const std::vector<std::int64_t> survey = file.int64s("survey/artist_id");
@@ -131,6 +139,12 @@ void Artifact::save(const std::string& path) const {
   copy.params = params;
   file.matrix("fold_in/map", fold_in_map);
   if (fold_in_gram.size() > 0) file.matrix("fold_in/gram", fold_in_gram);
+  if (!new_artists.empty()) {
+    file.strings("new_artists/tag", new_artists.tag_names);
+    file.strings("new_artists/feature", new_artists.feature_names);
+    file.floats("new_artists/feature_mean", span_of(new_artists.feature_mean));
+    file.matrix("new_artists/map", new_artists.map);
+  }
   file.fields("calibration", calibration_fields(copy));
   file.fields("params", copy.params.fields());
 

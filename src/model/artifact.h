@@ -8,6 +8,7 @@
 
 #include "base/matrix.h"
 #include "dataset/id_map.h"
+#include "model/new_artist_map.h"
 #include "model/train_params.h"
 
 namespace mrec {
@@ -20,7 +21,7 @@ struct SurveyArtist {
 
 // A finished model with all that recommending and serving need; no other file is read.
 //
-// model.h5, @format = "mrec-model", @format_version = 3:
+// model.h5, @format = "mrec-model", @format_version = 4:
 //   artists/id         int64 [A]; artists/name, artists/genre text [A];
 //   artists/listeners  int32 [A]     users with the artist in train
 //   artist_factors     float32 [A x d]  composed representation: identity + metadata embeddings
@@ -29,6 +30,9 @@ struct SurveyArtist {
 //   features/name      text [F]; feature_factors float32 [F x d]; feature_bias float32 [F]
 //   fold_in/map        float32 [(d + 1) x d]  (weighted mean of heard artists, 1) -> user vector
 //   fold_in/gram       float32 [d x d]  artist_factors' artist_factors; with loss ials only
+//   new_artists/map    float32 [(T + F + 1) x (d + 1)]  tags and metadata -> factors and bias of a
+//                      new artist; new_artists/tag text [T], new_artists/feature text [F],
+//                      new_artists/feature_mean float32 [F]; only where artists are described
 //   calibration        attributes slope, offset: score = 1 / (1 + exp(-(slope raw + offset)))
 //   survey/artist_id   int64 [S]; survey/genre text [S]
 //   params, metrics, provenance   text attributes
@@ -47,6 +51,7 @@ struct Artifact {
   Vector feature_bias;                     // [F]
   Matrix fold_in_map;                      // [(d + 1) x d]
   Matrix fold_in_gram;                     // [d x d], or nothing
+  NewArtistMap new_artists;                // perhaps empty
   double calibration_slope = 1;
   double calibration_offset = 0;
   std::vector<SurveyArtist> survey;
@@ -64,6 +69,6 @@ struct Artifact {
 };
 
 inline constexpr std::string_view kModelFormat = "mrec-model";
-inline constexpr int kModelVersion = 3;
+inline constexpr int kModelVersion = 4;
 
 }  // namespace mrec

@@ -127,4 +127,25 @@ Artifact collect_model(const Communicator& world, const RankData& data, Paramete
   return model;
 }
 
+NewArtistMap fit_new_artist_map(const Communicator& world, const DatasetFile& dataset,
+                                const Artifact& model) {
+  NewArtistFit fit = world.agree([&] {
+    return NewArtistFit(dataset.tags(), dataset.tag_names(), dataset.features(),
+                        model.artist_listeners);
+  });
+  if (!fit.is_possible()) return {};
+  Matrix targets(model.artist_factors.rows(), model.dim() + 1);
+  targets << model.artist_factors, model.artist_bias;
+  const auto first = [&](int rank) { return targets.cols() * rank / world.size(); };
+  const Eigen::Index own = first(world.rank());
+  // The pieces of the ranks follow one another when a column of the map is a row.
+  const Matrix columns =
+      fit.solve(targets.middleCols(own, first(world.rank() + 1) - own)).transpose();
+  std::vector<float> all =
+      world.gather(std::span(columns.data(), static_cast<std::size_t>(columns.size())));
+  all.resize(static_cast<std::size_t>(targets.cols() * columns.cols()));  // others than the root
+  const Eigen::Map<const Matrix> rows(all.data(), targets.cols(), columns.cols());
+  return std::move(fit).with(rows.transpose());
+}
+
 }  // namespace mrec

@@ -63,4 +63,10 @@ std::optional<double> validation_ndcg(const Communicator& world, const RankData&
 Artifact collect_model(const Communicator& world, const RankData& data, Parameters learnt,
                        const TrainParams& params);
 
+// Collective: the map that places artists whom nobody has heard (model/new_artist_map.h), for a
+// `model` of collect_model(); each rank fits some of its columns. Empty when nothing is known of
+// any artist with listeners.
+NewArtistMap fit_new_artist_map(const Communicator& world, const DatasetFile& dataset,
+                                const Artifact& model);
+
 }  // namespace mrec

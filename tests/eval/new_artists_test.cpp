@@ -23,18 +23,21 @@ TEST(NewArtists, AreThoseOfTheHeldOutPartWithoutListeners) {
               testing::ThrowsMessage<InputError>(testing::HasSubstr("d.h5: no artist")));
 }
 
-TEST(NewArtists, TheTagMapIsTheRidgeRegression) {
+TEST(NewArtists, ArePlacedByTheMapAndByTraining) {
   Artifact model;
-  model.artists = IdMap({1, 2, 3, 4, 5});
-  model.artist_factors = Matrix{{3, 1}, {-2, 5}, {9, 9}, {9, 9}, {9, 9}};
-  model.artist_bias = Vector{{0.5F, 1, 9, 9, 9}};
-  const NewArtists found = find_new_artists(kTrain, kTest, kTags, "d.h5");
-  const NewFactors mapped = map_tags(model, found);
-  // One artist per tag: w_a = 2 q_0 / (2^2 + 10), and the new artist is 4 w_a.
-  EXPECT_TRUE(mapped.factors.row(0).isApprox(8.0F / 14 * model.artist_factors.row(0), 1e-3F));
-  EXPECT_NEAR(mapped.bias(0), 8.0 / 14 * 0.5, 1e-3);
-  EXPECT_TRUE(mapped.factors.row(1).isZero()) << "no tags";
-  EXPECT_EQ(as_trained(model, found).factors, (Matrix{{9, 9}, {9, 9}}));
+  model.artist_factors = Matrix{{3, 1}, {-2, 5}, {9, 9}, {8, 7}, {9, 9}};
+  model.artist_bias = Vector{{0.5F, 1, 9, 6, 9}};
+  NewArtists found = find_new_artists(kTrain, kTest, kTags, "d.h5");
+  found.tag_names = {"a", "b"};
+  found.features = {.values = sparse(Matrix(5, 0)), .names = {}, .types = {}};
+  const NewArtistMap map{.tag_names = {"b", "a"},
+                         .feature_names = {},
+                         .feature_mean = Vector(0),
+                         .map = Matrix{{9, 9, 9}, {1, 2, 3}, {0.5F, 0, -1}}};
+  EXPECT_EQ(mapped(map, found).factors, (Matrix{{4.5F, 8}, {0.5F, 0}}));
+  EXPECT_EQ(mapped(map, found).bias, (Vector{{11, -1}}));
+  EXPECT_EQ(as_trained(model, found).factors, (Matrix{{9, 9}, {8, 7}}));
+  EXPECT_EQ(as_trained(model, found).bias, (Vector{{9, 6}}));
 }
 
 TEST(NewArtists, BaselinesLookAtTagsAndTheUsersProfile) {

@@ -94,6 +94,7 @@ class Usage(unittest.TestCase):
         self.refused(commands["evaluate"] + ["--sampled", "-1"], "sampled = -1 is outside")
         self.refused(commands["evaluate"] + ["--baselines", "x"], "'x' is not one of", "item-knn")
         self.refused(commands["recommend"] + ["--k", "0"], "k = 0 is outside")
+        self.refused(commands["recommend"] + ["--new-artists", "/nowhere.tsv"], "/nowhere.tsv")
         self.refused(commands["recommend"] + ["--user", "x"], "one of --like, --user")
 
     def test_missing_file(self):

@@ -34,6 +34,10 @@ TEST(Artifact, EverythingIsReadBackAsSaved) {
   EXPECT_EQ(read.feature_factors, model.feature_factors);
   EXPECT_EQ(read.feature_bias, model.feature_bias);
   EXPECT_EQ(read.fold_in_map, model.fold_in_map);
+  EXPECT_EQ(read.new_artists.tag_names, model.new_artists.tag_names);
+  EXPECT_EQ(read.new_artists.feature_names, model.new_artists.feature_names);
+  EXPECT_EQ(read.new_artists.feature_mean, model.new_artists.feature_mean);
+  EXPECT_EQ(read.new_artists.map, model.new_artists.map);
   EXPECT_EQ(read.calibration_slope, 2);
   EXPECT_EQ(read.calibration_offset, -1);
   ASSERT_EQ(read.survey.size(), 2U);

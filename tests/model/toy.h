@@ -71,6 +71,10 @@ inline Artifact small_artifact() {
   model.feature_factors = Matrix{{0.25F, 0.5F}};
   model.feature_bias = Vector{{0.125F}};
   model.fold_in_map = Matrix{{2, 0}, {0, 2}, {0.5F, -0.5F}};
+  model.new_artists = {.tag_names = {"rock", "jazz"},
+                       .feature_names = {"energy"},
+                       .feature_mean = Vector{{0.5F}},
+                       .map = Matrix{{1, 0, 0.5F}, {0, 1, 0}, {1, 1, 0}, {0, 0, -1}}};
   model.calibration_slope = 2;
   model.calibration_offset = -1;
   model.survey = {{1, "Rock"}, {0, "Art Pop"}};
