@@ -29,10 +29,10 @@ HOMES = [
     (r"Eigen/IterativeLinearSolvers", ["eval/new_artists.cpp"]),
     (r"Eigen/.*", ["base/matrix.h"]),
     (r"Spectra/.*", ["features/steps/tags.cpp"]),
-    (r"toml\+\+/.*", ["features/pipeline.cpp"]),
+    (r"toml\+\+/.*", ["features/pipeline.cpp", "tune/space.cpp"]),
     (r"mpi\.h", ["parallel/communicator.h"]),
     (r"pistache/.*", ["serve/router.cpp"]),
-    (r"nlohmann/.*", ["serve/schema.cpp", "eval/report.cpp"]),
+    (r"nlohmann/.*", ["serve/schema.cpp", "eval/report.cpp", "tune/"]),
     (r"sqlite3\.h", ["serve/rating_store.cpp"]),
     (r"(gtest|gmock)/.*", []),
 ]
