@@ -16,7 +16,7 @@ std::optional<std::string> launched_rank() {
   return std::nullopt;
 }
 
-void tell(const Program& program, const Failure& failure) {
+void tell(const Program& program, const JobFailure& failure) {
   std::cerr << program.name + ": " + failure.message + "\n" << std::flush;
 }
 
@@ -31,7 +31,7 @@ int run_job(int argc, char** argv, const Program& program, const Fields& fields,
   try {
     if (!parse_cli(argc, argv, program, fields)) return 0;
   } catch (...) {
-    const Failure failure = current_failure();
+    const JobFailure failure = current_failure();
     if (speaks) tell(program, failure);
     if (rank) {
       // The first rank to end with an error has the others killed: the message must be out before.
@@ -53,7 +53,7 @@ int run_job(int argc, char** argv, const Program& program, const Fields& fields,
       world.barrier();  // the message is out before mpirun sees the first rank end
       return verdict.status();
     } catch (...) {
-      Failure failure = current_failure();
+      JobFailure failure = current_failure();
       if (world.size() > 1) {
         failure.message = "rank " + std::to_string(world.rank()) + ": " + failure.message;
       }
@@ -62,7 +62,7 @@ int run_job(int argc, char** argv, const Program& program, const Fields& fields,
     }
     return 0;
   } catch (...) {
-    const Failure failure = current_failure();
+    const JobFailure failure = current_failure();
     tell(program, failure);
     return failure.status;
   }

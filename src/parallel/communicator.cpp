@@ -217,7 +217,7 @@ void Communicator::settle(int status, std::string message) const {
   throw Verdict(status, message);
 }
 
-Failure current_failure() {
+JobFailure current_failure() {
   try {
     throw;
   } catch (const Verdict& error) {

@@ -106,16 +106,16 @@ class Communicator {
 };
 
 // The exit status that belongs to the exception being handled, and its text.
-struct Failure {
+struct JobFailure {
   int status = 1;
   std::string message;
 };
-Failure current_failure();
+JobFailure current_failure();
 
 template <typename Action>
 auto Communicator::agree(Action action) const {
   using Result = decltype(action());
-  Failure failure{.status = 0};
+  JobFailure failure{.status = 0};
   if constexpr (std::is_void_v<Result>) {
     try {
       action();
