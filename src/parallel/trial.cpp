@@ -9,7 +9,7 @@ namespace {
 template <typename Trainer>
 TrialResult run(const Communicator& group, const TrialData& data, const TrainParams& params, int k,
                 int report_every, const TellReport& tell, const AfterEpoch& after_epoch,
-                Trainer& trainer) {
+                const UseLearnt& use, Trainer& trainer) {
   TrialResult result;
   const int averaged = static_cast<int>(params.averaging * params.epochs);
   // Collective.
@@ -36,7 +36,7 @@ TrialResult run(const Communicator& group, const TrialData& data, const TrainPar
     report(params.epochs);
     result.stopped = false;  // it is at its end anyway
   }
-  result.learnt = parameters_of(trainer);
+  if (use) use(parameters_of(trainer));
   return result;
 }
 
@@ -52,7 +52,7 @@ TrialData read_trial_data(const Communicator& group, const DatasetFile& dataset)
 
 TrialResult run_trial(const Communicator& group, const Communicator& node, const TrialData& data,
                       const TrainParams& params, int k, int report_every, const TellReport& tell,
-                      const AfterEpoch& after_epoch) {
+                      const AfterEpoch& after_epoch, const UseLearnt& use) {
   params.check();  // the same on every rank
   if (!params.is_square()) {
     std::optional<Metadata> metadata;
@@ -65,16 +65,16 @@ TrialResult run_trial(const Communicator& group, const Communicator& node, const
     const TrainingShard shard{data.rows.train.weights, data.rows.shard.begin,
                               data.rows.first_interaction};
     HogwildTrainer trainer(group, node, shard, metadata ? &*metadata : nullptr, params);
-    return run(group, data, params, k, report_every, tell, after_epoch, trainer);
+    return run(group, data, params, k, report_every, tell, after_epoch, use, trainer);
   }
   const SquareData square = square_data(group, data.rows, data.tags, params);
   const TrainingShard rows{square.pairs, data.rows.shard.begin, square.first_pair, square.num_tags};
   if (params.solver == "als") {
     AlsTrainer trainer(group, node, rows, params);
-    return run(group, data, params, k, report_every, tell, after_epoch, trainer);
+    return run(group, data, params, k, report_every, tell, after_epoch, use, trainer);
   }
   HogwildTrainer trainer(group, node, rows, nullptr, params);
-  return run(group, data, params, k, report_every, tell, after_epoch, trainer);
+  return run(group, data, params, k, report_every, tell, after_epoch, use, trainer);
 }
 
 }  // namespace mrec

@@ -31,14 +31,16 @@ using AfterEpoch = std::function<void()>;
 struct TrialResult {
   bool stopped = false;             // by what a report was answered
   std::optional<TrialReport> last;  // nothing without a validation part
-  Parameters learnt;
 };
+
+// What is done with what a trial has learnt, on all ranks of the group, while it is there.
+using UseLearnt = std::function<void(const Parameters&)>;
 
 // Collective over `group`, of which `node` are the ranks that share memory: trains by `params` and
 // validates NDCG@k every `report_every` epochs (0: never before the end) and at the end. Throws
 // InputError on all ranks for options that do not fit, a Verdict when training diverges.
 TrialResult run_trial(const Communicator& group, const Communicator& node, const TrialData& data,
                       const TrainParams& params, int k, int report_every, const TellReport& tell,
-                      const AfterEpoch& after_epoch = {});
+                      const AfterEpoch& after_epoch = {}, const UseLearnt& use = {});
 
 }  // namespace mrec
