@@ -22,7 +22,7 @@ SERVE_MAY = {"base", "dataset", "model", "eval", "serve"}
 # Third-party header -> the files (or folders) that may include it.
 HOMES = [
     (r"hdf5(_hl)?\.h|H5\w*\.h", ["base/hdf5.cpp"]),
-    (r"boost/.*", ["base/cli.cpp"]),
+    (r"boost/.*", ["base/cli.cpp", "tune/quasi_random.cpp"]),
     (r"openssl/.*", ["base/sha256.cpp"]),
     (r"unicode/.*", ["dataset/name_normalizer.cpp"]),
     (r"Eigen/(Cholesky|LU|QR|SVD|Eigenvalues)", ["model/", "eval/"]),
