@@ -29,6 +29,7 @@ struct Options {
   bool refit = false;
   std::string checkpoint;
   int checkpoint_every = 5;
+  double checkpoint_minutes = 0;
   bool resume = false;
   int ranks_per_node = 0;
   bool quiet = false;
@@ -66,7 +67,14 @@ struct Options {
                   "75: run again with --resume"},
          {.name = "checkpoint_every",
           .value = &checkpoint_every,
-          .help = "epochs between checkpoints; 0: only on a signal",
+          .help = "epochs between checkpoints; 0: only on a signal. The newest and, as "
+                  "FILE.previous, the one before it are kept",
+          .min = 0,
+          .max = 100'000},
+         {.name = "checkpoint_minutes",
+          .value = &checkpoint_minutes,
+          .help = "a checkpoint also after the first epoch that ends so many minutes after the "
+                  "last one; 0: none",
           .min = 0,
           .max = 100'000},
          {.name = "resume",
@@ -134,9 +142,9 @@ struct Training {
   std::optional<double> ndcg;
 };
 
-// On the root: adds the catalogue, survey and provenance, and writes the file.
-void save_model(const Options& options, const DatasetFile& dataset, const Training& training,
-                Artifact& model) {
+// On the root: adds the catalogue, survey and provenance.
+void complete(const Options& options, const DatasetFile& dataset, const Training& training,
+              Artifact& model) {
   model.artists = dataset.artists();
   model.artist_names = dataset.artist_names();
   model.artist_genres = dataset.artist_genres();
@@ -156,7 +164,6 @@ void save_model(const Options& options, const DatasetFile& dataset, const Traini
                       {"nodes", std::to_string(training.num_nodes)},
                       {"merge_bytes", std::to_string(training.merge_bytes)},
                       {"training_seconds", fixed(training.seconds, 3)}};
-  model.save(options.model);
 }
 
 // What a run can go on from, and what it must have in common with it.
@@ -173,21 +180,28 @@ class Checkpoints {
   }
 
   // Collective.
-  [[nodiscard]] std::optional<Checkpoint> load(bool with_artists) const {
+  [[nodiscard]] std::optional<Checkpoint> load(bool with_artists) {
     if (!options_.resume) return std::nullopt;
-    return load_checkpoint(world_, options_.checkpoint, settings_, place_, with_artists);
+    auto saved = load_checkpoint(world_, options_.checkpoint, settings_, place_, with_artists);
+    newest_is_damaged_ = saved && !saved->damage.empty();
+    return saved;
   }
 
   // Collective: after an epoch; writes the file when it is time to. Throws a Verdict with status 75
   // (EX_TEMPFAIL of sysexits.h) when a signal on any rank asked for an end.
   template <typename Trainer>
-  void after(int epoch, Trainer& trainer, double seconds) const {
+  void after(int epoch, Trainer& trainer, double seconds) {
     if (options_.checkpoint.empty()) return;
     const int signal = epoch < options_.train.epochs ? world_.max(StopSignal::received()) : 0;
     const int every = options_.checkpoint_every;
-    if (signal == 0 && (every == 0 || epoch % every != 0)) return;
-    save_checkpoint(world_, options_.checkpoint, settings_, place_,
-                    {.state = trainer.state(), .seconds = seconds});
+    const bool is_due = every > 0 && epoch % every == 0;
+    if (signal == 0 && !is_due && !is_late()) return;
+    if constexpr (requires { trainer.state_rows(); }) {
+      save(trainer.state_rows(), seconds);
+    } else {
+      const TrainerState state = trainer.state();
+      save(rows_of(state), seconds);
+    }
     if (signal == 0) return;
     throw Verdict(75, "stopped by signal " + std::to_string(signal) + " after epoch " +
                           std::to_string(epoch) + " of " + std::to_string(options_.train.epochs) +
@@ -195,6 +209,22 @@ class Checkpoints {
   }
 
  private:
+  // Collective: whether --checkpoint_minutes have passed on any rank since the last checkpoint.
+  [[nodiscard]] bool is_late() const {
+    if (options_.checkpoint_minutes == 0) return false;
+    const std::chrono::duration<double, std::ratio<60>> passed =
+        std::chrono::steady_clock::now() - last_;
+    return world_.max(passed.count() >= options_.checkpoint_minutes ? 1 : 0) != 0;
+  }
+
+  // Collective.
+  void save(const TrainerRows& rows, double seconds) {
+    save_checkpoint(world_, options_.checkpoint, settings_, place_, rows, seconds,
+                    newest_is_damaged_);
+    newest_is_damaged_ = false;
+    last_ = std::chrono::steady_clock::now();
+  }
+
   static RowPlace place_of(const Communicator& world, const TrainingShard& shard) {
     return {.first_user = shard.first_user,
             .num_users = shard.num_users(),
@@ -207,13 +237,14 @@ class Checkpoints {
   RowPlace place_;
   RunSettings settings_;
   std::optional<StopSignal> signal_;
+  bool newest_is_damaged_ = false;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
-// Collective: trains and returns what was learnt.
+// Collective: trains.
 template <typename Trainer>
-Parameters run(const Communicator& world, const Communicator& node, const Options& options,
-               const RankData& data, const Checkpoints& checkpoints, Progress& progress,
-               Trainer& trainer) {
+void run(const Communicator& world, const Communicator& node, const Options& options,
+         const RankData& data, Checkpoints& checkpoints, Progress& progress, Trainer& trainer) {
   const int epochs = options.train.epochs;
   const int averaged = static_cast<int>(options.train.averaging * epochs);
   int done = 0;
@@ -221,6 +252,7 @@ Parameters run(const Communicator& world, const Communicator& node, const Option
     trainer.restore(saved->state);
     done = saved->state.epoch;
     progress.resume(done, saved->seconds);
+    if (!saved->damage.empty()) std::cout << saved->damage << "; the one before it is taken\n";
     std::cout << options.checkpoint << ": goes on after epoch " << done << '\n';
   } else if (options.resume) {
     std::cout << options.checkpoint << ": is not there yet; training starts at the beginning\n";
@@ -237,12 +269,36 @@ Parameters run(const Communicator& world, const Communicator& node, const Option
     checkpoints.after(epoch, trainer, progress.seconds());
   }
   trainer.finish();
-  return parameters_of(trainer);
+}
+
+// Collective: the root writes the model, while the users are still where the trainer has them.
+template <typename Trainer>
+void finish(const Communicator& world, const Options& options, const DatasetFile& dataset,
+            const RankData& data, Training& training, const Trainer& trainer) {
+  if constexpr (requires { trainer.bytes_sent(); }) training.merge_bytes = trainer.bytes_sent();
+  if (training.merge_bytes > 0) {
+    std::cout << "merges between nodes: "
+              << fixed(static_cast<double>(training.merge_bytes) / 1e6, 1) << " MB sent in all\n";
+  }
+  Parameters learnt = parameters_of(trainer);
+  training.ndcg = validation_ndcg(world, data, learnt, options.k);
+  const UserRows users = learnt.users;
+  Artifact model = collect_model(world, data, std::move(learnt), options.train);
+  model.new_artists = fit_new_artist_map(world, dataset, model);
+  world.agree([&] {
+    if (world.is_root()) complete(options, dataset, training, model);
+  });
+  write_model(world, options.model, model, users);
+  if (training.ndcg) {
+    std::cout << "validation NDCG@" << options.k << ' ' << fixed(*training.ndcg, 4) << '\n';
+  }
+  std::cout << "wrote " << options.model << " after " << fixed(training.seconds, 1)
+            << " s of training\n";
 }
 
 void train(const Communicator& world, const Options& options) {
-  // 1. Every rank reads the rows of its own users; nobody reads more.
-  const DatasetFile dataset = world.agree([&] {
+  // 1. Every rank reads the rows of its own users; only the root reads more, to check the sum.
+  world.agree([&] {
     options.train.check();
     if (options.resume && options.checkpoint.empty()) {
       throw InputError("--resume goes on from a file: name it with --checkpoint");
@@ -251,8 +307,10 @@ void train(const Communicator& world, const Options& options) {
       require_writable(options.model);
       if (!options.checkpoint.empty()) require_writable(options.checkpoint);
     }
-    return DatasetFile(options.dataset);
+    if (world.is_root()) static_cast<void>(DatasetFile(options.dataset));
   });
+  const DatasetFile dataset =
+      world.agree([&] { return DatasetFile(options.dataset, h5::Sum::kTrust); });
   RankData data = world.agree([&] { return read_rank_data(dataset, world.rank(), world.size()); });
   if (options.refit) join_validation(world, data);
   const Communicator machine = world.split_by_node();
@@ -277,48 +335,30 @@ void train(const Communicator& world, const Options& options) {
             << " ranks on " << training.num_nodes << (training.num_nodes > 1 ? " nodes" : " node")
             << '\n';
 
-  // 2. All ranks train together.
+  // 2. All ranks train together. 3. The root writes the model.
   Progress progress(options);
   const auto run_with = [&](const TrainingShard& shard, auto& trainer) {
-    const Checkpoints checkpoints(world, options, dataset, shard);
-    Parameters parameters = run(world, node, options, data, checkpoints, progress, trainer);
-    if constexpr (requires { trainer.bytes_sent(); }) training.merge_bytes = trainer.bytes_sent();
-    return parameters;
+    Checkpoints checkpoints(world, options, dataset, shard);
+    run(world, node, options, data, checkpoints, progress, trainer);
+    training.seconds = progress.seconds();
+    finish(world, options, dataset, data, training, trainer);
   };
-  const Parameters learnt = [&] {
-    if (!options.train.is_square()) {
-      const TrainingShard shard{data.train.weights, data.shard.begin, data.first_interaction};
-      HogwildTrainer trainer(world, node, shard, metadata ? &*metadata : nullptr, options.train);
-      return run_with(shard, trainer);
-    }
-    const SparseMatrix tags = world.agree([&]() -> SparseMatrix { return dataset.tags(); });
-    const SquareData square = square_data(world, data, tags, options.train);
-    const TrainingShard rows{square.pairs, data.shard.begin, square.first_pair, square.num_tags};
-    if (options.train.solver == "als") {
-      AlsTrainer trainer(world, node, rows, options.train);
-      return run_with(rows, trainer);
-    }
+  if (!options.train.is_square()) {
+    const TrainingShard shard{data.train.weights, data.shard.begin, data.first_interaction};
+    HogwildTrainer trainer(world, node, shard, metadata ? &*metadata : nullptr, options.train);
+    run_with(shard, trainer);
+    return;
+  }
+  const SparseMatrix tags = world.agree([&]() -> SparseMatrix { return dataset.tags(); });
+  const SquareData square = square_data(world, data, tags, options.train);
+  const TrainingShard rows{square.pairs, data.shard.begin, square.first_pair, square.num_tags};
+  if (options.train.solver == "als") {
+    AlsTrainer trainer(world, node, rows, options.train);
+    run_with(rows, trainer);
+  } else {
     HogwildTrainer trainer(world, node, rows, nullptr, options.train);
-    return run_with(rows, trainer);
-  }();
-  training.seconds = progress.seconds();
-  if (training.merge_bytes > 0) {
-    std::cout << "merges between nodes: "
-              << fixed(static_cast<double>(training.merge_bytes) / 1e6, 1) << " MB sent in all\n";
+    run_with(rows, trainer);
   }
-
-  // 3. The root writes the model.
-  training.ndcg = validation_ndcg(world, data, learnt, options.k);
-  Artifact model = collect_model(world, data, learnt, options.train);
-  model.new_artists = fit_new_artist_map(world, dataset, model);
-  world.agree([&] {
-    if (world.is_root()) save_model(options, dataset, training, model);
-  });
-  if (training.ndcg) {
-    std::cout << "validation NDCG@" << options.k << ' ' << fixed(*training.ndcg, 4) << '\n';
-  }
-  std::cout << "wrote " << options.model << " after " << fixed(training.seconds, 1)
-            << " s of training\n";
 }
 
 }  // namespace

@@ -219,6 +219,7 @@ void require_finite(std::span<const float> values, const std::string& what) {
 }
 
 constexpr std::size_t kUserBlock = 512;
+constexpr std::size_t kSha256Digits = 64;
 
 std::string user_block(std::string_view format, const std::string& hash) {
   std::string block = std::string(format) + "\nsha256 " + hash + "\n";
@@ -226,8 +227,9 @@ std::string user_block(std::string_view format, const std::string& hash) {
   return block;
 }
 
-// The content's hash, after checking that `path` is a whole file of this kind.
-std::string checked_hash(const std::string& path, std::string_view format) {
+// The content's hash, after checking that `path` is a file of this kind and, unless told to trust
+// its sum, whole.
+std::string checked_hash(const std::string& path, std::string_view format, Sum sum) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) {
     throw InputError(path + ": cannot be opened: " + std::strerror(errno));
@@ -242,7 +244,10 @@ std::string checked_hash(const std::string& path, std::string_view format) {
   if (!block.starts_with("mrec-")) throw InputError(path + ": is not HDF5" + expected);
   const std::string kind = block.substr(0, block.find('\n'));
   if (kind != format) throw InputError(path + ": is a file of the kind " + kind + expected);
-  const std::string hash = mrec::sha256_file(path, kUserBlock);
+  const std::string label = "\nsha256 ";
+  const std::string hash = sum == Sum::kTrust
+                               ? block.substr(kind.size() + label.size(), kSha256Digits)
+                               : mrec::sha256_file(path, kUserBlock);
   if (block != user_block(format, hash)) {
     throw InputError(path +
                      ": is damaged or cut short: its content does not fit its checksum; "
@@ -257,9 +262,10 @@ struct Reader::File {
   Handle id;
 };
 
-Reader::Reader(std::string path, std::string_view format, int version) : path_(std::move(path)) {
+Reader::Reader(std::string path, std::string_view format, int version, Sum sum)
+    : path_(std::move(path)) {
   silence();
-  sha256_ = checked_hash(path_, format);
+  sha256_ = checked_hash(path_, format, sum);
   const hid_t id = check(H5Fopen(path_.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), path_);
   file_ = std::make_unique<File>(File{Handle(id, H5Fclose)});
 
@@ -518,36 +524,50 @@ struct Writer::File {
     array(name, shape, values.data());
   }
 
+  // `count`: the shape of what is added along the first extent; the others stay.
   template <typename T>
-  void append(const std::string& name, std::span<const T> values) {
-    const std::array<hsize_t, 1> count{values.size()};
+  void append(const std::string& name, std::span<const hsize_t> count, const T* values) {
     const Handle dataset =
         H5Lexists(id.get(), name.c_str(), H5P_DEFAULT) > 0
             ? Handle(check(H5Dopen2(id.get(), name.c_str(), H5P_DEFAULT), name), H5Dclose)
-            : growing<T>(name);
-    const std::array<hsize_t, 1> first{shape_of(dataset.get(), name)[0]};
-    const std::array<hsize_t, 1> size{first[0] + count[0]};
+            : growing<T>(name, count);
+    std::vector<hsize_t> size = shape_of(dataset.get(), name);
+    std::vector<hsize_t> first(count.size(), 0);
+    first.front() = size.front();
+    size.front() += count.front();
     check(H5Dset_extent(dataset.get(), size.data()), name);
-    if (values.empty()) return;
+    if (std::ranges::find(count, hsize_t{0}) != count.end()) return;
     const Handle in_file(check(H5Dget_space(dataset.get()), name), H5Sclose);
     check(H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, first.data(), nullptr, count.data(),
                               nullptr),
           name);
-    const Handle in_memory(check(H5Screate_simple(1, count.data(), nullptr), name), H5Sclose);
-    check(H5Dwrite(dataset.get(), native<T>(), in_memory.get(), in_file.get(), H5P_DEFAULT,
-                   values.data()),
+    const auto rank = static_cast<int>(count.size());
+    const Handle in_memory(check(H5Screate_simple(rank, count.data(), nullptr), name), H5Sclose);
+    check(H5Dwrite(dataset.get(), native<T>(), in_memory.get(), in_file.get(), H5P_DEFAULT, values),
           name);
   }
 
-  // A new array of no elements yet.
+  // A new array of no elements yet, whose other extents are those of `count`.
   template <typename T>
-  Handle growing(const std::string& name) {
-    const std::array<hsize_t, 1> none{0};
-    const std::array<hsize_t, 1> unlimited{H5S_UNLIMITED};
-    const Handle space(check(H5Screate_simple(1, none.data(), unlimited.data()), name), H5Sclose);
+  Handle growing(const std::string& name, std::span<const hsize_t> count) {
+    std::vector<hsize_t> none(count.begin(), count.end());
+    none.front() = 0;
+    std::vector<hsize_t> unlimited = none;
+    unlimited.front() = H5S_UNLIMITED;
+    // HDF5 refuses an extent that can never be more than 0.
+    std::ranges::replace(unlimited, hsize_t{0}, hsize_t{H5S_UNLIMITED});
+    const auto rank = static_cast<int>(count.size());
+    const Handle space(check(H5Screate_simple(rank, none.data(), unlimited.data()), name),
+                       H5Sclose);
     const Handle properties = creation_properties(none, false);
-    const std::array<hsize_t, 1> chunk{kChunkElements};
-    check(H5Pset_chunk(properties.get(), 1, chunk.data()), name);
+    std::vector<hsize_t> chunk = none;
+    hsize_t row = 1;
+    for (hsize_t& extent : std::span(chunk).subspan(1)) {
+      extent = std::max<hsize_t>(1, extent);
+      row *= extent;
+    }
+    chunk.front() = std::max<hsize_t>(1, kChunkElements / row);
+    check(H5Pset_chunk(properties.get(), rank, chunk.data()), name);
     compress(properties);
     return {check(H5Dcreate2(id.get(), name.c_str(), on_disk<T>(), space.get(),
                              link_properties().get(), properties.get(), H5P_DEFAULT),
@@ -654,10 +674,17 @@ void Writer::head(std::string_view format, int version) {
 Writer::~Writer() = default;
 
 void Writer::matrix(const std::string& name, const Eigen::Ref<const Matrix>& values) {
-  const Matrix whole = values;  // without gaps between rows
-  const std::array<hsize_t, 2> shape{static_cast<hsize_t>(whole.rows()),
-                                     static_cast<hsize_t>(whole.cols())};
-  writing(path_, [&] { file_->array(name, shape, whole.data()); });
+  const bool has_gaps = values.outerStride() != values.cols();  // between rows
+  const Matrix whole = has_gaps ? Matrix(values) : Matrix();
+  const std::array<hsize_t, 2> shape{static_cast<hsize_t>(values.rows()),
+                                     static_cast<hsize_t>(values.cols())};
+  writing(path_, [&] { file_->array(name, shape, has_gaps ? whole.data() : values.data()); });
+}
+
+void Writer::append_rows(const std::string& name, std::size_t count, std::size_t columns,
+                         std::span<const float> rows) {
+  const std::array<hsize_t, 2> shape{count, columns};
+  writing(path_, [&] { file_->append(name, shape, rows.data()); });
 }
 
 void Writer::floats(const std::string& name, std::span<const float> values) {
@@ -681,11 +708,13 @@ void Writer::sparse(const std::string& name, const SparseMatrix& values) {
 }
 
 void Writer::append(const std::string& name, std::span<const float> values) {
-  writing(path_, [&] { file_->append(name, values); });
+  const std::array<hsize_t, 1> count{values.size()};
+  writing(path_, [&] { file_->append(name, count, values.data()); });
 }
 
 void Writer::append(const std::string& name, std::span<const int> values) {
-  writing(path_, [&] { file_->append(name, values); });
+  const std::array<hsize_t, 1> count{values.size()};
+  writing(path_, [&] { file_->append(name, count, values.data()); });
 }
 
 void Writer::sparse_offsets(const std::string& name, std::int64_t num_columns,
@@ -706,7 +735,7 @@ void Writer::fields(const std::string& object, const Fields& fields) {
   for (const Field& field : fields) attribute(object, field.name, to_text(field));
 }
 
-void Writer::commit() {
+void Writer::commit(const std::string& previous) {
   std::string image;  // all but the user block, where it is in memory
   std::string hash;
   writing(path_, [&] {
@@ -722,7 +751,7 @@ void Writer::commit() {
     hash = mrec::sha256(image);
   });
   file_->output.stream() << user_block(file_->format, hash) << image;
-  file_->output.commit();
+  file_->output.commit(previous);
 }
 
 }  // namespace mrec::h5

@@ -21,11 +21,15 @@
 // checked.
 namespace mrec::h5 {
 
+// Whether opening a file reads all of it to check its sum. Of many processes that read parts of one
+// file only one has to.
+enum class Sum { kCheck, kTrust };
+
 class Reader {
  public:
   // Throws InputError when the file is missing, not HDF5, or cut short, and when its @format is not
   // `format` (such as "mrec-dataset") or its @format_version not `version`.
-  Reader(std::string path, std::string_view format, int version);
+  Reader(std::string path, std::string_view format, int version, Sum sum = Sum::kCheck);
   Reader(Reader&& other) noexcept;
   Reader& operator=(Reader&& other) noexcept;
   ~Reader();
@@ -81,6 +85,9 @@ class Writer {
   Writer& operator=(const Writer&) = delete;
 
   void matrix(const std::string& name, const Eigen::Ref<const Matrix>& values);
+  // Adds rows [count x columns] to the end of a matrix, which is made when there is none.
+  void append_rows(const std::string& name, std::size_t count, std::size_t columns,
+                   std::span<const float> rows);
   void floats(const std::string& name, std::span<const float> values);
   void int64s(const std::string& name, std::span<const std::int64_t> values);
   void ints(const std::string& name, std::span<const int> values);
@@ -101,8 +108,9 @@ class Writer {
   void attribute(const std::string& object, const std::string& name, const std::string& text);
   void fields(const std::string& object, const Fields& fields);
 
-  // Throws Error when the disk is full or the directory cannot be written.
-  void commit();
+  // What was at `path` becomes `previous`, where one is named. Throws Error when the disk is full
+  // or the directory cannot be written.
+  void commit(const std::string& previous = "");
 
  private:
   struct File;

@@ -41,17 +41,20 @@ OutputFile::~OutputFile() {
   std::filesystem::remove(path_ + ".part", ignored);
 }
 
-void OutputFile::commit() {
+void OutputFile::commit(const std::string& previous) {
   stream_.close();
   if (!stream_) throw Error(path_ + ": could not be written whole: is the disk full?");
-  publish(path_ + ".part", path_);
+  publish(path_ + ".part", path_, previous);
   committed_ = true;
 }
 
 void require_writable(const std::string& path) { const OutputFile attempt(path); }
 
-void publish(const std::string& part, const std::string& path) {
+void publish(const std::string& part, const std::string& path, const std::string& previous) {
   sync_to_disk(part);
+  if (!previous.empty() && std::rename(path.c_str(), previous.c_str()) != 0 && errno != ENOENT) {
+    throw Error(previous + ": cannot be replaced: " + std::strerror(errno));
+  }
   if (std::rename(part.c_str(), path.c_str()) != 0) {
     throw Error(path + ": cannot be replaced: " + std::strerror(errno));
   }

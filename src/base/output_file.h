@@ -17,8 +17,9 @@ class OutputFile {
 
   std::ostream& stream() { return stream_; }
 
-  // Throws Error when not everything could be written, say on a full disk.
-  void commit();
+  // What was at `path` becomes `previous`, where one is named. Throws Error when not everything
+  // could be written, say on a full disk.
+  void commit(const std::string& previous = "");
 
  private:
   std::string path_;
@@ -30,7 +31,7 @@ class OutputFile {
 void require_writable(const std::string& path);
 
 // Flushes `part` to the disk and renames it to `path`, so that after a crash `path` is the old file
-// or the new one. Throws Error.
-void publish(const std::string& part, const std::string& path);
+// or the new one; or, where `previous` is named, one of the two is the old file. Throws Error.
+void publish(const std::string& part, const std::string& path, const std::string& previous = "");
 
 }  // namespace mrec

@@ -67,8 +67,8 @@ void save(const std::string& path, const Dataset& dataset, const Fields& params,
   file.commit();
 }
 
-DatasetFile::DatasetFile(const std::string& path)
-    : file_(path, kDatasetFormat, kDatasetVersion),
+DatasetFile::DatasetFile(const std::string& path, h5::Sum sum)
+    : file_(path, kDatasetFormat, kDatasetVersion, sum),
       num_users_(static_cast<int>(file_.int64s("users/id").size())),
       num_artists_(static_cast<int>(file_.int64s("artists/id").size())) {
   for (const char* part : kParts) {

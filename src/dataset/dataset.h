@@ -65,7 +65,7 @@ void save(const std::string& path, const Dataset& dataset, const Fields& params,
 // InputError naming file and object when something is missing or does not fit together.
 class DatasetFile {
  public:
-  explicit DatasetFile(const std::string& path);
+  explicit DatasetFile(const std::string& path, h5::Sum sum = h5::Sum::kCheck);
 
   [[nodiscard]] int num_users() const { return num_users_; }
   [[nodiscard]] int num_artists() const { return num_artists_; }

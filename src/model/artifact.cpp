@@ -57,6 +57,22 @@ void write_pairs(h5::Writer& file, const std::string& group, const Pairs& pairs)
   for (const auto& [name, value] : pairs) file.attribute(group, name, value);
 }
 
+// What the file takes on the disk at most, compressed as it is not.
+std::int64_t bytes_of(const Artifact& model) {
+  const std::int64_t dim = model.params.dim;
+  const std::int64_t artists = model.num_artists();
+  const std::int64_t features = std::ssize(model.feature_names);
+  const std::int64_t floats = (artists + features + model.users.size() + 2 * dim) * (dim + 1);
+  std::int64_t bytes = floats * static_cast<std::int64_t>(sizeof(float)) +
+                       (artists + model.users.size()) * static_cast<std::int64_t>(sizeof(double));
+  for (const std::string& name : model.artist_names) bytes += std::ssize(name);
+  for (const std::string& name : model.new_artists.tag_names) bytes += std::ssize(name);
+  bytes += model.new_artists.map.size() * static_cast<std::int64_t>(sizeof(float));
+  constexpr std::int64_t kPerArtist = 64;  // genre, listeners, places of texts
+  constexpr std::int64_t kRest = 1 << 20;
+  return bytes + kPerArtist * artists + kRest;
+}
+
 Fields calibration_fields(Artifact& model) {
   return {{.name = "slope", .value = &model.calibration_slope, .help = "", .min = 0},
           {.name = "offset", .value = &model.calibration_offset, .help = ""}};
@@ -117,48 +133,72 @@ Artifact Artifact::load(const std::string& path) {
 }
 
 void Artifact::save(const std::string& path) const {
-  h5::Writer file(path, kModelFormat, kModelVersion);
-  file.int64s("artists/id", artists.ids());
-  file.strings("artists/name", artist_names);
-  file.strings("artists/genre", artist_genres);
-  file.ints("artists/listeners", artist_listeners);
-  file.matrix("artist_factors", artist_factors);
-  file.floats("artist_bias", span_of(artist_bias));
+  ArtifactFile file(path, *this);
+  Matrix rows(user_factors.rows(), user_factors.cols() + 1);
+  rows << user_factors, user_bias;
+  file.add_users({rows.data(), static_cast<std::size_t>(rows.size())});
+  file.commit();
+}
 
-  file.int64s("users/id", users.ids());
-  file.matrix("user_factors", user_factors);
-  file.floats("user_bias", span_of(user_bias));
+ArtifactFile::ArtifactFile(const std::string& path, const Artifact& model)
+    : file_(path, kModelFormat, kModelVersion, bytes_of(model)),
+      dim_(static_cast<std::size_t>(model.params.dim)) {
+  file_.int64s("artists/id", model.artists.ids());
+  file_.strings("artists/name", model.artist_names);
+  file_.strings("artists/genre", model.artist_genres);
+  file_.ints("artists/listeners", model.artist_listeners);
+  file_.matrix("artist_factors", model.artist_factors);
+  file_.floats("artist_bias", span_of(model.artist_bias));
 
-  file.strings("features/name", feature_names);
-  file.matrix("feature_factors", feature_factors);
-  file.floats("feature_bias", span_of(feature_bias));
+  file_.int64s("users/id", model.users.ids());
+  add_users({});
+
+  file_.strings("features/name", model.feature_names);
+  file_.matrix("feature_factors", model.feature_factors);
+  file_.floats("feature_bias", span_of(model.feature_bias));
 
   Artifact copy;  // fields() points into an object that it could change
-  copy.calibration_slope = calibration_slope;
-  copy.calibration_offset = calibration_offset;
-  copy.params = params;
-  file.matrix("fold_in/map", fold_in_map);
-  if (fold_in_gram.size() > 0) file.matrix("fold_in/gram", fold_in_gram);
-  if (!new_artists.empty()) {
-    file.strings("new_artists/tag", new_artists.tag_names);
-    file.strings("new_artists/feature", new_artists.feature_names);
-    file.floats("new_artists/feature_mean", span_of(new_artists.feature_mean));
-    file.matrix("new_artists/map", new_artists.map);
+  copy.calibration_slope = model.calibration_slope;
+  copy.calibration_offset = model.calibration_offset;
+  copy.params = model.params;
+  file_.matrix("fold_in/map", model.fold_in_map);
+  if (model.fold_in_gram.size() > 0) file_.matrix("fold_in/gram", model.fold_in_gram);
+  if (!model.new_artists.empty()) {
+    file_.strings("new_artists/tag", model.new_artists.tag_names);
+    file_.strings("new_artists/feature", model.new_artists.feature_names);
+    file_.floats("new_artists/feature_mean", span_of(model.new_artists.feature_mean));
+    file_.matrix("new_artists/map", model.new_artists.map);
   }
-  file.fields("calibration", calibration_fields(copy));
-  file.fields("params", copy.params.fields());
+  file_.fields("calibration", calibration_fields(copy));
+  file_.fields("params", copy.params.fields());
 
   std::vector<std::int64_t> survey_ids;
   std::vector<std::string> survey_genres;
-  for (const SurveyArtist& artist : survey) {
-    survey_ids.push_back(artists.id(artist.artist));
+  for (const SurveyArtist& artist : model.survey) {
+    survey_ids.push_back(model.artists.id(artist.artist));
     survey_genres.push_back(artist.genre);
   }
-  file.int64s("survey/artist_id", survey_ids);
-  file.strings("survey/genre", survey_genres);
-  write_pairs(file, "metrics", metrics);
-  write_pairs(file, "provenance", provenance);
-  file.commit();
+  file_.int64s("survey/artist_id", survey_ids);
+  file_.strings("survey/genre", survey_genres);
+  write_pairs(file_, "metrics", model.metrics);
+  write_pairs(file_, "provenance", model.provenance);
 }
+
+void ArtifactFile::add_users(std::span<const float> rows) {
+  const std::size_t count = rows.size() / (dim_ + 1);
+  std::vector<float> factors;
+  std::vector<float> bias;
+  factors.reserve(count * dim_);
+  bias.reserve(count);
+  for (std::size_t u = 0; u < count; ++u) {
+    const std::span row = rows.subspan(u * (dim_ + 1), dim_ + 1);
+    factors.insert(factors.end(), row.begin(), row.end() - 1);
+    bias.push_back(row.back());
+  }
+  file_.append_rows("user_factors", count, dim_, factors);
+  file_.append("user_bias", std::span<const float>(bias));
+}
+
+void ArtifactFile::commit() { file_.commit(); }
 
 }  // namespace mrec

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/hdf5.h"
 #include "base/matrix.h"
 #include "dataset/id_map.h"
 #include "model/new_artist_map.h"
@@ -66,6 +68,21 @@ struct Artifact {
   static Artifact load(const std::string& path);
   // Appears whole or not at all. Throws Error.
   void save(const std::string& path) const;
+};
+
+// model.h5 as it is written where users are so many that nobody has them all in memory. It appears
+// with commit(), whole or not at all. All functions throw Error.
+class ArtifactFile {
+ public:
+  // `model` may lack its user_factors and user_bias: they are not read.
+  ArtifactFile(const std::string& path, const Artifact& model);
+  // `rows` [users x (d + 1)], factors and bias, of the next users.
+  void add_users(std::span<const float> rows);
+  void commit();
+
+ private:
+  h5::Writer file_;
+  std::size_t dim_;
 };
 
 inline constexpr std::string_view kModelFormat = "mrec-model";

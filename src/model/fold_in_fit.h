@@ -46,8 +46,8 @@ struct ScoreSample {
 };
 // Of each user: heard artists that were not among the drawn ones, and for each of them some random
 // unheard ones, which stand for all unheard. Of more than kMostSampledUsers users only every n-th
-// is taken, evenly: two numbers are fitted, and samples of a user take about a kilobyte.
-inline constexpr std::int64_t kMostSampledUsers = 20'000;
+// is taken, evenly: two numbers are fitted, and samples of a user take about two kilobytes.
+inline constexpr std::int64_t kMostSampledUsers = 4'000;
 using FoldIn = std::function<RowVector(std::span<const Rating>)>;
 std::vector<ScoreSample> score_samples(const TrainedUsers& users, const FoldIn& fold_in);
 

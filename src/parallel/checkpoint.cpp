@@ -18,15 +18,24 @@ Fields state_fields(Checkpoint& checkpoint) {
           {.name = "seconds", .value = &checkpoint.seconds, .help = "", .min = 0}};
 }
 
-// Collective: rows of all ranks, one rank's behind the other's, on the root.
-Matrix gathered(const Communicator& world, const Matrix& rows, Eigen::Index first,
-                Eigen::Index count) {
-  const auto columns = rows.cols();
-  const auto total = world.sum(static_cast<std::int64_t>(count));
-  const std::vector<float> all = world.gather(std::span<const float>(
-      rows.data() + first * columns, static_cast<std::size_t>(count * columns)));
-  if (!world.is_root()) return {};
-  return Eigen::Map<const Matrix>(all.data(), total, columns);
+using PackRow = std::function<void(int r, std::span<float> record)>;
+
+// Collective: `count` rows of each rank become a matrix of the root's file.
+void write_rows(const Communicator& world, std::optional<h5::Writer>& file, const std::string& name,
+                std::size_t record, int count, const PackRow& pack) {
+  world.agree([&] {
+    if (file) file->append_rows(name, 0, record, {});  // there may be no row at all
+  });
+  world.stream(
+      count, record,
+      [&](int first, int last, std::span<float> rows) {
+        for (int r = first; r < last; ++r) {
+          pack(r, rows.subspan(static_cast<std::size_t>(r - first) * record, record));
+        }
+      },
+      [&](int some, std::span<const float> rows) {
+        file->append_rows(name, static_cast<std::size_t>(some), record, rows);
+      });
 }
 
 void require_same(const std::string& path, const h5::Reader& file, const RunSettings& settings) {
@@ -41,16 +50,22 @@ void require_same(const std::string& path, const h5::Reader& file, const RunSett
   }
 }
 
-// The newest file that is whole; nothing when there is none at all.
-std::optional<h5::Reader> newest(const std::string& path) {
+// The newest file that is whole, "" when there is none at all.
+struct Newest {
+  std::string path;
+  std::string damage;  // of a newer one
+};
+Newest newest(const std::string& path) {
   const std::string previous = previous_of(path);
   const bool has_previous = std::filesystem::exists(previous);
-  if (!std::filesystem::exists(path) && !has_previous) return std::nullopt;
+  if (!std::filesystem::exists(path) && !has_previous) return {};
   try {
-    return h5::Reader(path, kCheckpointFormat, kCheckpointVersion);
-  } catch (const InputError&) {
+    const h5::Reader sound(path, kCheckpointFormat, kCheckpointVersion);
+    return {.path = path};
+  } catch (const InputError& error) {
     if (!has_previous) throw;
-    return h5::Reader(previous, kCheckpointFormat, kCheckpointVersion);
+    const h5::Reader sound(previous, kCheckpointFormat, kCheckpointVersion);
+    return {.path = previous, .damage = error.what()};
   }
 }
 
@@ -63,45 +78,72 @@ Matrix stacked(const Matrix& upper, const Matrix& lower) {
 
 }  // namespace
 
+TrainerRows rows_of(const TrainerState& state) {
+  const auto rows = [](const Matrix& records) {
+    return [&records](int r, std::span<float> record) {
+      std::copy_n(records.row(r).data(), record.size(), record.begin());
+    };
+  };
+  return {.epoch = state.epoch,
+          .num_averaged = state.num_averaged,
+          .record = static_cast<std::size_t>(state.rows.cols()),
+          .artist_record = static_cast<std::size_t>(state.artists.cols()),
+          .num_rows = static_cast<int>(state.rows.rows()),
+          .num_artists = static_cast<int>(state.artists.rows()),
+          .row = rows(state.rows),
+          .artist = rows(state.artists)};
+}
+
 void save_checkpoint(const Communicator& world, const std::string& path,
-                     const RunSettings& settings, const RowPlace& place,
-                     const Checkpoint& checkpoint) {
-  const Matrix& rows = checkpoint.state.rows;
-  const Matrix users = gathered(world, rows, 0, place.num_users);
-  const Matrix tags = gathered(world, rows, place.num_users, place.num_tags);
+                     const RunSettings& settings, const RowPlace& place, const TrainerRows& rows,
+                     double seconds, bool newest_is_damaged) {
+  std::optional<h5::Writer> file;  // on the root
+  const auto values = static_cast<std::int64_t>(rows.record) * rows.num_rows;
+  const std::int64_t all_values =
+      world.sum(values) + static_cast<std::int64_t>(rows.artist_record) * rows.num_artists;
   world.agree([&] {
     if (!world.is_root()) return;
-    h5::Writer file(path, kCheckpointFormat, kCheckpointVersion);
-    file.matrix("users", users);
-    file.matrix("tags", tags);
-    file.matrix("artists", checkpoint.state.artists);
-    Checkpoint numbers{
-        .state = {.epoch = checkpoint.state.epoch, .num_averaged = checkpoint.state.num_averaged},
-        .seconds = checkpoint.seconds};
-    file.group("state");
-    file.fields("state", state_fields(numbers));
-    file.group("settings");
-    for (const auto& [name, value] : settings) file.attribute("settings", name, value);
-    if (std::filesystem::exists(path)) std::filesystem::rename(path, previous_of(path));
-    file.commit();
+    constexpr std::int64_t kRest = 1 << 20;
+    const auto bytes = static_cast<std::int64_t>(sizeof(float)) * all_values + kRest;
+    file.emplace(path, kCheckpointFormat, kCheckpointVersion, bytes);
+  });
+  const auto num_users = static_cast<int>(place.num_users);
+  write_rows(world, file, "users", rows.record, num_users, rows.row);
+  write_rows(world, file, "tags", rows.record, static_cast<int>(place.num_tags),
+             [&](int r, std::span<float> record) { rows.row(num_users + r, record); });
+  write_rows(world, file, "artists", rows.artist_record, world.is_root() ? rows.num_artists : 0,
+             rows.artist);
+  world.agree([&] {
+    if (!file) return;
+    Checkpoint numbers{.state = {.epoch = rows.epoch, .num_averaged = rows.num_averaged},
+                       .seconds = seconds};
+    file->group("state");
+    file->fields("state", state_fields(numbers));
+    file->group("settings");
+    for (const auto& [name, value] : settings) file->attribute("settings", name, value);
+    file->commit(newest_is_damaged ? "" : previous_of(path));
   });
 }
 
 std::optional<Checkpoint> load_checkpoint(const Communicator& world, const std::string& path,
                                           const RunSettings& settings, const RowPlace& place,
                                           bool with_artists) {
-  return world.agree([&]() -> std::optional<Checkpoint> {
-    const std::optional<h5::Reader> file = newest(path);
-    if (!file) return std::nullopt;
-    require_same(path, *file, settings);
+  Newest found = world.agree([&] { return world.is_root() ? newest(path) : Newest{}; });
+  found.path = world.broadcast(found.path);
+  found.damage = world.broadcast(found.damage);
+  if (found.path.empty()) return std::nullopt;
+  return world.agree([&] {
+    const h5::Reader file(found.path, kCheckpointFormat, kCheckpointVersion, h5::Sum::kTrust);
+    require_same(path, file, settings);
     Checkpoint checkpoint;
-    file->fields("state", state_fields(checkpoint));
+    checkpoint.damage = found.damage;
+    file.fields("state", state_fields(checkpoint));
     TrainerState& state = checkpoint.state;
     state.rows =
-        stacked(file->matrix_rows("users", place.first_user, place.first_user + place.num_users),
-                file->matrix_rows("tags", place.first_tag, place.first_tag + place.num_tags));
-    if (with_artists) state.artists = file->matrix("artists");
-    return checkpoint;
+        stacked(file.matrix_rows("users", place.first_user, place.first_user + place.num_users),
+                file.matrix_rows("tags", place.first_tag, place.first_tag + place.num_tags));
+    if (with_artists) state.artists = file.matrix("artists");
+    return std::optional(std::move(checkpoint));
   });
 }
 

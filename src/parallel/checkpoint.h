@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +24,21 @@ struct TrainerState {
   Matrix artists;         // [artists and metadata columns x record], on the roots of nodes
 };
 
+// The same without a copy, for saving.
+struct TrainerRows {
+  int epoch = 0;
+  int num_averaged = -1;
+  std::size_t record = 0;         // numbers of a row's record
+  std::size_t artist_record = 0;  // and of an artist's, on the roots of nodes
+  int num_rows = 0;               // of this rank
+  int num_artists = 0;            // with metadata columns; 0 but on the roots of nodes
+  std::function<void(int r, std::span<float> record)> row;
+  std::function<void(int r, std::span<float> record)> artist;
+};
+
+// `state` outlives what is returned.
+TrainerRows rows_of(const TrainerState& state);
+
 // A rank's rows among those of all ranks.
 struct RowPlace {
   std::int64_t first_user = 0;
@@ -36,6 +53,8 @@ using RunSettings = std::vector<std::pair<std::string, std::string>>;
 struct Checkpoint {
   TrainerState state;
   double seconds = 0;  // of training until then
+  // What is wrong with the newest file, where this is the one before it.
+  std::string damage;
 };
 
 // checkpoint.h5, @format = "mrec-checkpoint", @format_version = 1:
@@ -45,15 +64,17 @@ struct Checkpoint {
 inline constexpr std::string_view kCheckpointFormat = "mrec-checkpoint";
 inline constexpr int kCheckpointVersion = 1;
 
-// Collective: the root collects everything and writes `path`, whole or not at all; what was there
-// becomes `path`.previous. It needs memory for all rows.
+// Collective: all rows pass by the root, which writes `path`, whole or not at all. What was there
+// becomes `path`.previous once the new file is whole, unless told that it is damaged: so the two
+// newest sound ones are kept.
 void save_checkpoint(const Communicator& world, const std::string& path,
-                     const RunSettings& settings, const RowPlace& place,
-                     const Checkpoint& checkpoint);
+                     const RunSettings& settings, const RowPlace& place, const TrainerRows& rows,
+                     double seconds, bool newest_is_damaged = false);
 
 // Collective: what `path` holds for this rank, or `path`.previous when that file is damaged or
-// missing; nothing when there is neither. The artists are read where `with_artists`. Throws a
-// Verdict with status 2 when the file was made with other settings.
+// missing; nothing when there is neither. The root checks sums, the others read their rows only.
+// The artists are read where `with_artists`. Throws a Verdict with status 2 when the file was made
+// with other settings.
 std::optional<Checkpoint> load_checkpoint(const Communicator& world, const std::string& path,
                                           const RunSettings& settings, const RowPlace& place,
                                           bool with_artists);

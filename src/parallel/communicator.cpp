@@ -11,6 +11,8 @@ namespace {
 
 // MPI counts are int; longer arrays go in pieces.
 constexpr std::size_t kPiece = std::size_t{1} << 28;
+// Numbers that stream() has in memory at a time.
+constexpr std::size_t kStreamed = std::size_t{1} << 18;
 
 template <typename T>
 void sum_in_place(std::span<T> values, MPI_Datatype type, MPI_Comm comm) {
@@ -202,6 +204,44 @@ std::string Communicator::gather(const std::string& piece) const {
   const std::vector<char> all =
       gather_to_root(piece.data(), piece.size(), MPI_CHAR, comm_, rank_, size_);
   return {all.begin(), all.end()};
+}
+
+void Communicator::stream(int count, std::size_t width,
+                          const std::function<void(int, int, std::span<float>)>& fill,
+                          const std::function<void(int, std::span<const float>)>& take) const {
+  constexpr int kTag = 3;
+  const std::size_t divisor = std::max<std::size_t>(1, width);
+  const int most = static_cast<int>(std::max<std::size_t>(1, kStreamed / divisor));
+  std::vector<float> memory(static_cast<std::size_t>(most) * width);
+  JobFailure failure{.status = 0};
+  const auto pass_on = [&](int rows, std::span<const float> values) {
+    if (failure.status != 0) return;  // the others' rows still have to be received
+    try {
+      take(rows, values);
+    } catch (...) {
+      failure = current_failure();
+    }
+  };
+  const std::vector<int> counts = all(count);
+  for (int source = 0; source < size_; ++source) {
+    if (!is_root() && source != rank_) continue;
+    const int last = counts[static_cast<std::size_t>(source)];
+    for (int first = 0; first < last; first += most) {
+      const int rows = std::min(most, last - first);
+      const auto values = std::span(memory).first(static_cast<std::size_t>(rows) * width);
+      const int size = static_cast<int>(values.size());
+      if (source == rank_) fill(first, first + rows, values);
+      if (!is_root()) {
+        MPI_Send(values.data(), size, MPI_FLOAT, 0, kTag, comm_);
+        continue;
+      }
+      if (source != rank_) {
+        MPI_Recv(values.data(), size, MPI_FLOAT, source, kTag, comm_, MPI_STATUS_IGNORE);
+      }
+      pass_on(rows, values);
+    }
+  }
+  settle(failure.status, std::move(failure.message));
 }
 
 void Communicator::settle(int status, std::string message) const {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -72,6 +73,14 @@ class Communicator {
   [[nodiscard]] std::vector<double> gather(std::span<const double> piece) const;
   [[nodiscard]] std::vector<int> gather(std::span<const int> piece) const;
   [[nodiscard]] std::string gather(const std::string& piece) const;
+
+  // Collective: `count` rows [width] of each rank, one rank's behind the other's, pass by the root,
+  // some at a time, so that they are never all in memory: fill(first, last, rows) makes some of a
+  // rank's own, take(count, rows) gets everybody's on the root. What take() throws becomes
+  // everybody's Verdict once all have passed.
+  void stream(int count, std::size_t width,
+              const std::function<void(int first, int last, std::span<float> rows)>& fill,
+              const std::function<void(int count, std::span<const float> rows)>& take) const;
 
   // Collective: `values` of the rank `root` on all ranks.
   void broadcast(std::span<float> values, int root) const;

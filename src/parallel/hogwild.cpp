@@ -32,18 +32,19 @@ int num_feature_rows(const TrainingShard& shard, const Metadata* metadata) {
          (metadata != nullptr ? metadata->num_features() : 0);
 }
 
-// The rows of a table as records, each with its sums behind it where there are any.
-Matrix records_of(const Embeddings& table, std::vector<float>& sums) {
-  const std::size_t own = table.record_size();
-  const std::size_t of_sums = sums.empty() ? 0 : table.record_values();
+// A row of a table as a record, with its sums behind it where there are any.
+auto packer(const Embeddings& table, std::vector<float>& sums) {
   const Embeddings sums_table(sums, sums.empty() ? 0 : table.rows(), table.dim(), 0);
-  Matrix records(table.rows(), static_cast<Eigen::Index>(own + of_sums));
-  for (int r = 0; r < table.rows(); ++r) {
-    const std::span record(records.row(r).data(), own + of_sums);
-    table.pack(r, record.first(own));
-    if (of_sums > 0) sums_table.pack(r, record.subspan(own));
-  }
-  return records;
+  return [table, sums_table](int r, std::span<float> record) {
+    table.pack(r, record.first(table.record_size()));
+    if (sums_table.rows() > 0) sums_table.pack(r, record.subspan(table.record_size()));
+  };
+}
+
+Matrix records(const std::function<void(int, std::span<float>)>& pack, int rows, std::size_t size) {
+  Matrix all(rows, static_cast<Eigen::Index>(size));
+  for (int r = 0; r < rows; ++r) pack(r, {all.row(r).data(), size});
+  return all;
 }
 
 // The reverse. `sums` have their size.
@@ -202,11 +203,26 @@ void HogwildTrainer::finish() {
 }
 
 TrainerState HogwildTrainer::state() {
+  const TrainerRows rows = state_rows();
   TrainerState state{.epoch = epoch_, .num_averaged = num_averaged_};
-  state.rows = records_of(users_, user_sum_);
-  if (node_.is_root()) state.artists = records_of(artists_.features, artist_sum_);
+  state.rows = records(rows.row, rows.num_rows, rows.record);
+  if (node_.is_root()) state.artists = records(rows.artist, rows.num_artists, rows.record);
   shared_.sync(node_);  // nobody goes on to change what is being read
   return state;
+}
+
+TrainerRows HogwildTrainer::state_rows() {
+  const Embeddings& features = artists_.features;
+  const std::size_t record =
+      users_.record_size() + (num_averaged_ >= 0 ? users_.record_values() : 0);
+  return {.epoch = epoch_,
+          .num_averaged = num_averaged_,
+          .record = record,
+          .artist_record = record,
+          .num_rows = users_.rows(),
+          .num_artists = node_.is_root() ? features.rows() : 0,
+          .row = packer(users_, user_sum_),
+          .artist = packer(features, artist_sum_)};
 }
 
 void HogwildTrainer::restore(const TrainerState& state) {
@@ -227,10 +243,12 @@ std::int64_t HogwildTrainer::bytes_sent() const {
   return world_.sum(merge_ ? merge_->bytes_sent() : std::int64_t{0});
 }
 
-Matrix HogwildTrainer::user_factors() const {
-  Matrix factors(num_users_, users_.dim());
-  for (int u = 0; u < num_users_; ++u) {
-    std::copy_n(users_.row(u), users_.dim(), factors.row(u).data());
+Matrix HogwildTrainer::user_factors() const { return user_factors(0, num_users_); }
+
+Matrix HogwildTrainer::user_factors(int first, int last) const {
+  Matrix factors(last - first, users_.dim());
+  for (int u = first; u < last; ++u) {
+    std::copy_n(users_.row(u), users_.dim(), factors.row(u - first).data());
   }
   return factors;
 }

@@ -53,8 +53,10 @@ class HogwildTrainer {
   void finish();
 
   // Collective: all that a trainer of the same data and options, on any number of ranks, needs to
-  // go on from here. Of the artists, roots of nodes give and take all, the others nothing.
+  // go on from here. Of the artists, roots of nodes give and take all, the others nothing. What
+  // state_rows() returns holds until the next epoch, and is for save_checkpoint() by all ranks.
   [[nodiscard]] TrainerState state();
+  [[nodiscard]] TrainerRows state_rows();
   void restore(const TrainerState& state);
 
   [[nodiscard]] int num_nodes() const { return num_nodes_; }
@@ -65,10 +67,11 @@ class HogwildTrainer {
   // biases [A] of all artists.
   [[nodiscard]] Matrix artist_factors() const { return artists_.compose(); }
   [[nodiscard]] Vector artist_bias() const { return artists_.compose_bias(); }
-  [[nodiscard]] Matrix user_factors() const;     // [its users x d]
-  [[nodiscard]] Vector user_bias() const;        // [its users]
-  [[nodiscard]] Matrix feature_factors() const;  // [metadata columns x d]
-  [[nodiscard]] Vector feature_bias() const;     // [metadata columns]
+  [[nodiscard]] Matrix user_factors() const;                     // [its users x d]
+  [[nodiscard]] Matrix user_factors(int first, int last) const;  // of its users [first, last)
+  [[nodiscard]] Vector user_bias() const;                        // [its users]
+  [[nodiscard]] Matrix feature_factors() const;                  // [metadata columns x d]
+  [[nodiscard]] Vector feature_bias() const;                     // [metadata columns]
 
  private:
   // Adds the current parameters to the sums.

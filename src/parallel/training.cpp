@@ -1,5 +1,6 @@
 #include "parallel/training.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "eval/evaluate.h"
@@ -9,6 +10,16 @@
 
 namespace mrec {
 namespace {
+
+// visit(first, last) for this rank's users, some after others, so that what is copied of them stays
+// small.
+template <typename Visit>
+void for_each_block(const RankData& data, const Visit& visit) {
+  constexpr int kBlock = 4096;
+  for (int first = 0; first < data.shard.size(); first += kBlock) {
+    visit(first, std::min(first + kBlock, data.shard.size()));
+  }
+}
 
 // Collective: the samples of all ranks, on the root.
 std::vector<ScoreSample> gather(const Communicator& world, const std::vector<ScoreSample>& own) {
@@ -33,7 +44,9 @@ RankData read_rank_data(const DatasetFile& dataset, int rank, int num_ranks) {
                 .first_interaction = offsets[static_cast<std::size_t>(shard.begin)],
                 .train = dataset.interactions("train", shard.begin, shard.end),
                 .valid = dataset.interactions("valid", shard.begin, shard.end)};
-  for (Interactions* part : {&data.train, &data.valid}) part->plays = {};  // not needed any more
+  for (Interactions* part : {&data.train, &data.valid}) {
+    part->plays = std::vector<float>();  // not needed any more; `= {}` would keep the memory
+  }
   return data;
 }
 
@@ -64,13 +77,22 @@ SquareData square_data(const Communicator& world, const RankData& data, const Sp
 
 std::optional<double> validation_ndcg(const Communicator& world, const RankData& data,
                                       const Parameters& learnt, int k) {
+  if (world.sum(std::int64_t{data.valid.weights.nonZeros()}) == 0) return std::nullopt;
   const ArtistScorer artists(learnt.artist_factors, learnt.artist_bias);
-  const Matrix& users = learnt.user_factors;
-  const MeanNdcg own =
-      sum_ndcg({.held_out = data.valid.weights, .known = {&data.train.weights}, .ks = {k}},
-               {.artists = artists, .users = users});
-  const double num_users = world.sum(own.users);
-  const double sum = world.sum(own.sum);
+  double own_users = 0;
+  double own_sum = 0;
+  for_each_block(data, [&](int first, int last) {
+    const SparseMatrix known = data.train.weights.middleRows(first, last - first);
+    const SparseMatrix held_out = data.valid.weights.middleRows(first, last - first);
+    if (held_out.nonZeros() == 0) return;
+    const Matrix users = learnt.users.factors(first, last);
+    const MeanNdcg block = sum_ndcg({.held_out = held_out, .known = {&known}, .ks = {k}},
+                                    {.artists = artists, .users = users});
+    own_users += block.users;
+    own_sum += block.sum;
+  });
+  const double num_users = world.sum(own_users);
+  const double sum = world.sum(own_sum);
   if (num_users == 0) return std::nullopt;
   return sum / num_users;
 }
@@ -84,38 +106,37 @@ Artifact collect_model(const Communicator& world, const RankData& data, Paramete
   model.feature_factors = std::move(learnt.feature_factors);
   model.feature_bias = std::move(learnt.feature_bias);
 
-  const Matrix& own_users = learnt.user_factors;
-  const TrainedUsers users{.weights = data.train.weights,
-                           .user_factors = own_users,
-                           .artist_factors = model.artist_factors,
-                           .artist_bias = model.artist_bias,
-                           .first_user = data.shard.begin,
-                           .seed = params.seed,
-                           .num_users = world.sum(static_cast<std::int64_t>(own_users.rows()))};
+  // visit(users) for some of this rank's users after others.
+  const auto num_users = world.sum(std::int64_t{data.shard.size()});
+  const auto for_users = [&](const auto& visit) {
+    for_each_block(data, [&](int first, int last) {
+      const SparseMatrix weights = data.train.weights.middleRows(first, last - first);
+      const Matrix factors = learnt.users.factors(first, last);
+      visit(TrainedUsers{.weights = weights,
+                         .user_factors = factors,
+                         .artist_factors = model.artist_factors,
+                         .artist_bias = model.artist_bias,
+                         .first_user = data.shard.begin + first,
+                         .seed = params.seed,
+                         .num_users = num_users});
+    });
+  };
   FoldInSums sums(params.dim);
-  sums.add(users);
+  for_users([&](const TrainedUsers& users) { sums.add(users); });
   world.sum(sums.gram);
   world.sum(sums.target);
   model.fold_in_map = fit_fold_in_map(sums);
   if (params.is_square()) model.fold_in_gram = gram_of(model.artist_factors);
 
-  const Calibration calibration =
-      fit_calibration(gather(world, score_samples(users, [&](std::span<const Rating> ratings) {
-                               return fold_in(model, ratings);
-                             })));
+  std::vector<ScoreSample> samples;
+  for_users([&](const TrainedUsers& users) {
+    const std::vector<ScoreSample> some = score_samples(
+        users, [&](std::span<const Rating> ratings) { return fold_in(model, ratings); });
+    samples.insert(samples.end(), some.begin(), some.end());
+  });
+  const Calibration calibration = fit_calibration(gather(world, samples));
   model.calibration_slope = calibration.slope;
   model.calibration_offset = calibration.offset;
-
-  // Shards follow one another, so the ranks' rows do, too.
-  const std::vector<float> factors =
-      world.gather(std::span(own_users.data(), static_cast<std::size_t>(own_users.size())));
-  const Vector& own_bias = learnt.user_bias;
-  const std::vector<float> bias =
-      world.gather(std::span(own_bias.data(), static_cast<std::size_t>(own_bias.size())));
-  const auto num_users = static_cast<Eigen::Index>(bias.size());
-  model.user_factors =
-      Eigen::Map<const Matrix>(factors.data(), num_users, num_users > 0 ? params.dim : 0);
-  model.user_bias = Eigen::Map<const Vector>(bias.data(), num_users);
 
   const SparseMatrix& train = data.train.weights;
   std::vector<float> listeners(static_cast<std::size_t>(train.cols()));
@@ -146,6 +167,26 @@ NewArtistMap fit_new_artist_map(const Communicator& world, const DatasetFile& da
   all.resize(static_cast<std::size_t>(targets.cols() * columns.cols()));  // others than the root
   const Eigen::Map<const Matrix> rows(all.data(), targets.cols(), columns.cols());
   return std::move(fit).with(rows.transpose());
+}
+
+void write_model(const Communicator& world, const std::string& path, const Artifact& model,
+                 const UserRows& users) {
+  std::optional<ArtifactFile> file;  // on the root
+  world.agree([&] {
+    if (world.is_root()) file.emplace(path, model);
+  });
+  const auto width = static_cast<std::size_t>(model.params.dim) + 1;
+  world.stream(
+      static_cast<int>(users.bias.size()), width,
+      [&](int first, int last, std::span<float> rows) {
+        const Matrix factors = users.factors(first, last);
+        Eigen::Map<Matrix> all(rows.data(), last - first, factors.cols() + 1);
+        all << factors, users.bias.segment(first, last - first);
+      },
+      [&](int /*count*/, std::span<const float> rows) { file->add_users(rows); });
+  world.agree([&] {
+    if (file) file->commit();
+  });
 }
 
 }  // namespace mrec

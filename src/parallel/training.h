@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
+#include <string>
 
 #include "dataset/dataset.h"
 #include "model/artifact.h"
@@ -33,23 +36,39 @@ struct SquareData {
 SquareData square_data(const Communicator& world, const RankData& data, const SparseMatrix& tags,
                        const TrainParams& params);
 
+// A rank's users, whose factors stay where the trainer has them.
+struct UserRows {
+  Vector bias;                                         // [its users]
+  std::function<Matrix(int first, int last)> factors;  // of its users [first, last)
+};
+
 // What a trainer has learnt: of its own users, and of all artists and metadata columns.
 struct Parameters {
   Matrix artist_factors;   // [A x d]
   Vector artist_bias;      // [A]
-  Matrix user_factors;     // [its users x d]
-  Vector user_bias;        // [its users]
   Matrix feature_factors;  // [F x d]
   Vector feature_bias;     // [F]
+  UserRows users;
 };
+// The trainer outlives what is returned.
 template <typename Trainer>
 Parameters parameters_of(const Trainer& trainer) {
-  return {.artist_factors = trainer.artist_factors(),
-          .artist_bias = trainer.artist_bias(),
-          .user_factors = trainer.user_factors(),
-          .user_bias = trainer.user_bias(),
-          .feature_factors = trainer.feature_factors(),
-          .feature_bias = trainer.feature_bias()};
+  Parameters learnt{.artist_factors = trainer.artist_factors(),
+                    .artist_bias = trainer.artist_bias(),
+                    .feature_factors = trainer.feature_factors(),
+                    .feature_bias = trainer.feature_bias(),
+                    .users = {.bias = trainer.user_bias()}};
+  if constexpr (requires { trainer.user_factors(0, 0); }) {
+    learnt.users.factors = [&trainer](int first, int last) {
+      return trainer.user_factors(first, last);
+    };
+  } else {
+    const auto all = std::make_shared<const Matrix>(trainer.user_factors());
+    learnt.users.factors = [all](int first, int last) -> Matrix {
+      return all->middleRows(first, last - first);
+    };
+  }
+  return learnt;
 }
 
 // Collective: mean NDCG@k over all users with validation artists; their training artists are left
@@ -57,9 +76,9 @@ Parameters parameters_of(const Trainer& trainer) {
 std::optional<double> validation_ndcg(const Communicator& world, const RankData& data,
                                       const Parameters& learnt, int k);
 
-// Collective: brings the parameters of all ranks together and fits what serving needs: the fold-in
-// map and the calibration. The catalogue, survey, metrics and provenance are left to the caller.
-// The artifact is whole on the root only.
+// Collective: brings what all ranks have learnt together and fits what serving needs: the fold-in
+// map and the calibration. The catalogue, survey, metrics and provenance are left to the caller,
+// the users to write_model().
 Artifact collect_model(const Communicator& world, const RankData& data, Parameters learnt,
                        const TrainParams& params);
 
@@ -68,5 +87,10 @@ Artifact collect_model(const Communicator& world, const RankData& data, Paramete
 // any artist with listeners.
 NewArtistMap fit_new_artist_map(const Communicator& world, const DatasetFile& dataset,
                                 const Artifact& model);
+
+// Collective: the root writes `model` to `path`, and all ranks' users, which pass by it and are
+// never together in memory.
+void write_model(const Communicator& world, const std::string& path, const Artifact& model,
+                 const UserRows& users);
 
 }  // namespace mrec

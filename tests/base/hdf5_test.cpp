@@ -194,5 +194,52 @@ TEST(Hdf5, AnUnwritableDirectoryIsRefused) {
               ThrowsMessage<InputError>(HasSubstr("does the directory exist")));
 }
 
+TEST(Hdf5, RowsAreAddedToAMatrix) {
+  const TempDir directory;
+  const std::string path = directory.path("rows.h5");
+  {
+    h5::Writer file(path, "mrec-test", 1, 1000);
+    file.append_rows("m", 2, 3, std::vector<float>{1, 2, 3, 4, 5, 6});
+    file.append_rows("m", 1, 3, std::vector<float>{7, 8, 9});
+    file.append_rows("none", 0, 3, {});
+    file.append_rows("no_columns", 2, 0, {});
+    file.append_rows("no_columns", 1, 0, {});
+    file.commit();
+  }
+  const h5::Reader file(path, "mrec-test", 1);
+  EXPECT_EQ(file.matrix("m"), (Matrix{{1, 2, 3}, {4, 5, 6}, {7, 8, 9}}));
+  EXPECT_EQ(file.matrix("none").cols(), 3);
+  EXPECT_EQ(file.matrix("no_columns").rows(), 3);
+  EXPECT_EQ(file.matrix_rows("no_columns", 1, 3).rows(), 2);
+}
+
+TEST(Hdf5, WhoTrustsTheSumIsToldItWithoutReading) {
+  const TempDir directory;
+  const std::string path = directory.path("f.h5");
+  {
+    h5::Writer file(path, "mrec-test", 1);
+    file.floats("x", std::vector<float>{1, 2});
+    file.commit();
+  }
+  const h5::Reader checked(path, "mrec-test", 1);
+  const h5::Reader trusting(path, "mrec-test", 1, h5::Sum::kTrust);
+  EXPECT_EQ(trusting.sha256(), checked.sha256());
+  EXPECT_EQ(trusting.floats("x"), checked.floats("x"));
+  EXPECT_THROW(h5::Reader(path, "mrec-other", 1, h5::Sum::kTrust), InputError);
+}
+
+TEST(Hdf5, TheFileBeforeIsKeptWhereOneAsks) {
+  const TempDir directory;
+  const std::string path = directory.path("f.h5");
+  const std::string previous = directory.path("f.h5.previous");
+  for (const float value : {1.0F, 2.0F, 3.0F}) {
+    h5::Writer file(path, "mrec-test", 1);
+    file.floats("x", std::vector<float>{value});
+    file.commit(previous);
+  }
+  EXPECT_EQ(h5::Reader(path, "mrec-test", 1).floats("x").front(), 3);
+  EXPECT_EQ(h5::Reader(previous, "mrec-test", 1).floats("x").front(), 2);
+}
+
 }  // namespace
 }  // namespace mrec

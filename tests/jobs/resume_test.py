@@ -90,6 +90,47 @@ class Resume(unittest.TestCase):
             os.remove(self.model)
             os.remove(self.checkpoint)
 
+    def test_a_run_repeats_bit_for_bit(self):
+        first = os.path.join(self.dir.name, "first.h5")
+        for runs in (((), ("-np", "1")),  # without MPI's launcher and with it
+                     (("-np", "2"), ("-np", "2")),
+                     (("-np", "3"), ("-np", "3")),
+                     (("-np", "4"), ("-np", "4"))):
+            for launch, model in zip(runs, (first, self.model)):
+                command = self.command("--ranks-per-node", "1", epochs=6, model=model)
+                self.run_to_the_end([MPIEXEC, *launch, *command] if launch else command)
+            with h5py.File(first) as expected, h5py.File(self.model) as found:
+                for name in TRAINED:
+                    numpy.testing.assert_array_equal(found[name][:], expected[name][:],
+                                                     f"{name} {runs}")
+
+    def test_the_two_newest_are_kept_and_the_older_helps(self):
+        previous = self.checkpoint + ".previous"
+        self.run_to_the_end(self.with_checkpoints(epochs=3))
+        with open(self.checkpoint, "r+b") as file:
+            file.seek(600)
+            file.write(b"damage")
+        for ranks in (0, 3):
+            result = self.run_to_the_end(self.resumed(epochs=3, ranks=ranks))
+            self.assertIn("its content does not fit its checksum", result.stdout)
+            self.assertIn("the one before it is taken", result.stdout)
+            self.assertIn("goes on after epoch 2", result.stdout)
+        # What is written next takes the damaged one's place.
+        with open(previous, "rb") as file:
+            older = file.read()
+        self.run_to_the_end(self.with_checkpoints("--resume", epochs=3))
+        with open(previous, "rb") as file:
+            self.assertEqual(file.read(), older)
+        result = self.run_to_the_end(self.resumed(epochs=3))
+        self.assertIn("goes on after epoch 3", result.stdout)
+
+    def test_minutes_make_a_checkpoint_due(self):
+        self.run_to_the_end(self.with_checkpoints("--checkpoint-minutes", "1000", every=0, epochs=2))
+        self.assertFalse(os.path.exists(self.checkpoint))
+        self.run_to_the_end(self.with_checkpoints("--checkpoint-minutes", "1e-9", every=0, epochs=2,
+                                                  ranks=2))
+        self.assertTrue(os.path.exists(self.checkpoint + ".previous"))
+
     def test_a_signal_to_one_rank_or_to_mpirun_stops_all(self):
         for interrupt in (
                 lambda process: os.kill(children(process.pid)[-1], signal.SIGUSR1),

@@ -86,6 +86,17 @@ class SharedDir {
   TempDir own_;
 };
 
+template <typename Trainer>
+void save(const Communicator& world, const std::string& path, const Divided& run, Trainer& trainer,
+          double seconds = 0) {
+  if constexpr (std::is_same_v<Trainer, Hogwild>) {
+    save_checkpoint(world, path, kSettings, run.place(), trainer.state_rows(), seconds);
+  } else {
+    const TrainerState state = trainer.state();
+    save_checkpoint(world, path, kSettings, run.place(), rows_of(state), seconds);
+  }
+}
+
 // Trains 5 epochs at once, and 3 and 2 with a checkpoint in between.
 template <typename Trainer>
 void expect_the_same(const TrainParams& params, bool averages) {
@@ -100,7 +111,7 @@ void expect_the_same(const TrainParams& params, bool averages) {
   {
     Trainer first(run, shard);
     train(first, 0, 3, averages);
-    save_checkpoint(world, path, kSettings, run.place(), {.state = first.state(), .seconds = 1.5});
+    save(world, path, run, first, 1.5);
   }
   const std::optional<Checkpoint> saved =
       load_checkpoint(world, path, kSettings, run.place(), run.node.is_root());
@@ -162,7 +173,7 @@ TEST(Checkpoint, AnyNumberOfRanksGoesOn) {
   train(trainer, 0, 3, true);
   const Matrix artists = trainer.artist_factors();
   const Matrix users = all_users(world, trainer.user_factors());
-  save_checkpoint(world, by_all, kSettings, run.place(), {.state = trainer.state()});
+  save(world, by_all, run, trainer);
 
   // Every rank alone takes all rows, and trains on.
   const Communicator alone = world.split(world.rank());
@@ -174,7 +185,7 @@ TEST(Checkpoint, AnyNumberOfRanksGoesOn) {
   EXPECT_EQ(serial.artist_factors(), artists);
   EXPECT_EQ(serial.user_factors(), users);
   train(serial, 3, 4, true);
-  save_checkpoint(alone, own.path("one.h5"), kSettings, whole.place(), {.state = serial.state()});
+  save(alone, own.path("one.h5"), whole, serial);
 
   // And all of them together take what the root has written alone.
   const std::string by_one = world.broadcast(own.path("one.h5"));
@@ -194,11 +205,11 @@ TEST(Checkpoint, AnyNumberOfRanksGoesOn) {
 // Without any training: one number per row.
 struct Numbered {
   explicit Numbered(const Communicator& ranks) : world(ranks), directory(ranks) {}
-  void save(const std::string& path, int epoch) const {
-    Checkpoint checkpoint{.state = {.epoch = epoch}};
-    checkpoint.state.rows = Matrix::Constant(2, 1, static_cast<float>(world.rank()));
-    checkpoint.state.artists = Matrix::Constant(3, 1, 7);
-    save_checkpoint(world, path, kSettings, place(), checkpoint);
+  void save(const std::string& path, int epoch, bool newest_is_damaged = false) const {
+    TrainerState state{.epoch = epoch};
+    state.rows = Matrix::Constant(2, 1, static_cast<float>(world.rank()));
+    state.artists = Matrix::Constant(3, 1, 7);
+    save_checkpoint(world, path, kSettings, place(), rows_of(state), 0, newest_is_damaged);
   }
   [[nodiscard]] std::optional<Checkpoint> load(const std::string& path,
                                                const RunSettings& settings = kSettings) const {
@@ -227,9 +238,29 @@ TEST(Checkpoint, TheOneBeforeHelpsWhenTheNewestIsDamagedOrMissing) {
   if (world.is_root()) std::filesystem::resize_file(path, 600);
   world.barrier();
   EXPECT_EQ(numbered.load(path)->state.epoch, 1);
+  EXPECT_THAT(numbered.load(path)->damage, HasSubstr("damaged or cut short"));
+  world.barrier();
+  // The next one takes the place of the damaged one, not that of the sound one.
+  numbered.save(path, 3, true);
+  EXPECT_EQ(numbered.load(path)->state.epoch, 3);
+  EXPECT_EQ(numbered.load(path)->damage, "");
+  EXPECT_EQ(numbered.load(path + ".previous")->state.epoch, 1);
   world.barrier();
   if (world.is_root()) std::filesystem::remove(path);
   world.barrier();
+  EXPECT_EQ(numbered.load(path)->state.epoch, 1);
+  world.barrier();
+}
+
+TEST(Checkpoint, AFullDiskIsEverybodysVerdictAndCostsNothing) {
+  const Communicator world = Communicator::world();
+  const Numbered numbered(world);
+  const std::string path = numbered.directory.path("c.h5");
+  numbered.save(path, 1);
+  // The part cannot be made: its name is taken by a directory.
+  if (world.is_root()) std::filesystem::create_directory(path + ".part");
+  world.barrier();
+  EXPECT_THROW(numbered.save(path, 2), Verdict);
   EXPECT_EQ(numbered.load(path)->state.epoch, 1);
   world.barrier();
 }

@@ -67,5 +67,42 @@ TEST(Communicator, TheLowestOfSeveralFailingRanksSpeaks) {
               testing::ThrowsMessage<Verdict>("rank 0"));
 }
 
+TEST(Communicator, RowsOfAllPassByTheRootInOrder) {
+  const Communicator world = Communicator::world();
+  // More than passes at once, and none from the last rank.
+  const int count = world.rank() + 1 == world.size() && world.size() > 1 ? 0 : 300'000;
+  const auto fill = [&](int first, int last, std::span<float> rows) {
+    for (int r = first; r < last; ++r) {
+      const auto at = static_cast<std::size_t>(r - first) * 2;
+      rows[at] = static_cast<float>(world.rank());
+      rows[at + 1] = static_cast<float>(r);
+    }
+  };
+  std::vector<float> all;
+  int total = 0;
+  world.stream(count, 2, fill, [&](int some, std::span<const float> rows) {
+    total += some;
+    all.insert(all.end(), rows.begin(), rows.end());
+  });
+  if (!world.is_root()) {
+    EXPECT_EQ(total, 0);
+  } else {
+    const int full = std::max(1, world.size() - 1);
+    EXPECT_EQ(total, full * 300'000);
+    bool in_order = true;
+    for (int r = 0; r < total; ++r) {
+      const auto at = static_cast<std::size_t>(r) * 2;
+      in_order = in_order && all[at] == static_cast<float>(r / 300'000) &&
+                 all[at + 1] == static_cast<float>(r % 300'000);
+    }
+    EXPECT_TRUE(in_order);
+  }
+  EXPECT_THROW(world.stream(count, 2, fill,
+                            [](int /*some*/, std::span<const float> /*rows*/) {
+                              throw Error("the disk is full");
+                            }),
+               Verdict);
+}
+
 }  // namespace
 }  // namespace mrec

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "eval/evaluate.h"
+#include "model/loss.h"
 #include "planted.h"
 
 namespace mrec {
@@ -93,6 +94,34 @@ TEST(Hogwild, LearnsWhatASerialRunLearns) {
     EXPECT_NEAR(ndcg, serial, 1e-6) << "one rank is the serial run";
   } else {
     EXPECT_GT(ndcg, 0.93 * serial);
+  }
+}
+
+TEST(Hogwild, OneRankIsTheSerialProgramBitForBitWithEveryLoss) {
+  const Communicator world = Communicator::world();
+  const Communicator alone = world.split(world.rank());
+  const Planted data;
+  for (const std::string& loss : loss_names()) {
+    TrainParams params = small_params();
+    params.loss = loss;
+    const StateShape states = optimizer_states(params);
+    const OwnedTable artists(Planted::kArtists, params.dim, states);
+    const OwnedTable users(Planted::kUsers, params.dim, states);
+    artists.table().initialize(params.seed, 2ULL << 32, 0, initial_state(params));
+    users.table().initialize(params.seed, 3ULL << 32, 0, initial_state(params));
+    const ArtistModel model{.features = artists.table(), .num_artists = Planted::kArtists};
+    Sgd sgd(params, data.train, 0);
+    HogwildTrainer trainer(alone, alone, {data.train}, nullptr, params);
+    for (int epoch = 0; epoch < 5; ++epoch) {
+      sgd.pass(model, users.table(), epoch, 0, 1);
+      trainer.epoch();
+    }
+    EXPECT_EQ(trainer.artist_factors(), model.compose()) << loss;
+    EXPECT_EQ(trainer.artist_bias(), model.compose_bias()) << loss;
+    for (int u = 0; u < Planted::kUsers; ++u) {
+      const Eigen::Map<const RowVector> expected(users.table().row(u), params.dim);
+      EXPECT_EQ(RowVector(trainer.user_factors().row(u)), RowVector(expected)) << loss << u;
+    }
   }
 }
 

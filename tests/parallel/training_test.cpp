@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "model/recommend.h"
 #include "planted.h"
+#include "temp_dir.h"
 
 namespace mrec {
 namespace {
@@ -25,10 +28,23 @@ TEST(Training, TheCollectedModelIsTheTrainedOne) {
                          nullptr, params);
   for (int epoch = 0; epoch < 20; ++epoch) trainer.epoch();
   const std::optional<double> ndcg = validation_ndcg(world, data, parameters_of(trainer), 10);
-  const Artifact model = collect_model(world, data, parameters_of(trainer), params);
+  const Parameters learnt = parameters_of(trainer);
+  const Artifact collected = collect_model(world, data, learnt, params);
+  const TempDir directory;
+  Artifact complete = collected;
+  std::vector<std::int64_t> ids(Planted::kUsers);
+  std::iota(ids.begin(), ids.end(), 0);
+  complete.users = IdMap(ids);
+  ids.resize(Planted::kArtists);
+  complete.artists = IdMap(ids);
+  complete.artist_names.resize(Planted::kArtists, "name");
+  complete.artist_genres.resize(Planted::kArtists);
+  const std::string path = directory.path("model.h5");
+  write_model(world, path, complete, learnt.users);
 
   EXPECT_TRUE(ndcg.has_value());
   if (!world.is_root()) return;
+  const Artifact model = Artifact::load(path);
   ASSERT_EQ(model.user_factors.rows(), Planted::kUsers);
   EXPECT_TRUE(model.user_factors.topRows(shard.size()).isApprox(trainer.user_factors()));
 
