@@ -13,6 +13,7 @@
 #include "model/survey.h"
 #include "parallel/als.h"
 #include "parallel/checkpoint.h"
+#include "parallel/rotation.h"
 #include "parallel/training.h"
 
 namespace {
@@ -169,9 +170,14 @@ void complete(const Options& options, const DatasetFile& dataset, const Training
 // What a run can go on from, and what it must have in common with it.
 class Checkpoints {
  public:
+  // `home`: the artists that this rank's node keeps, where it does not keep all.
   Checkpoints(const Communicator& world, const Options& options, const DatasetFile& dataset,
-              const TrainingShard& shard)
+              const TrainingShard& shard, const std::optional<Shard>& home)
       : world_(world), options_(options), place_(place_of(world, shard)) {
+    if (home) {
+      place_.first_artist = home->begin;
+      place_.num_artists = home->size();
+    }
     TrainParams params = options.train;  // fields() points into an object that it could change
     for (const Field& field : params.fields()) settings_.emplace_back(field.name, to_text(field));
     settings_.emplace_back("refit", options.refit ? "true" : "false");
@@ -200,7 +206,7 @@ class Checkpoints {
       save(trainer.state_rows(), seconds);
     } else {
       const TrainerState state = trainer.state();
-      save(rows_of(state), seconds);
+      save(rows_of(world_, state), seconds);
     }
     if (signal == 0) return;
     throw Verdict(75, "stopped by signal " + std::to_string(signal) + " after epoch " +
@@ -277,8 +283,8 @@ void finish(const Communicator& world, const Options& options, const DatasetFile
             const RankData& data, Training& training, const Trainer& trainer) {
   if constexpr (requires { trainer.bytes_sent(); }) training.merge_bytes = trainer.bytes_sent();
   if (training.merge_bytes > 0) {
-    std::cout << "merges between nodes: "
-              << fixed(static_cast<double>(training.merge_bytes) / 1e6, 1) << " MB sent in all\n";
+    std::cout << "between nodes: " << fixed(static_cast<double>(training.merge_bytes) / 1e6, 1)
+              << " MB sent in all\n";
   }
   Parameters learnt = parameters_of(trainer);
   training.ndcg = validation_ndcg(world, data, learnt, options.k);
@@ -322,6 +328,10 @@ void train(const Communicator& world, const Options& options) {
   if (interactions == 0) {
     throw Verdict(2, options.dataset + ": the training part is empty; nothing can be learnt");
   }
+  if (options.train.rotates() && training.num_nodes > options.train.blocks) {
+    throw Verdict(2, "blocks = " + std::to_string(options.train.blocks) + " are fewer than the " +
+                         std::to_string(training.num_nodes) + " nodes; raise --blocks");
+  }
   const std::optional<Metadata> metadata = world.agree([&]() -> std::optional<Metadata> {
     if (!options.train.has_metadata()) return std::nullopt;
     const FeatureMatrix features = dataset.features();
@@ -338,15 +348,22 @@ void train(const Communicator& world, const Options& options) {
   // 2. All ranks train together. 3. The root writes the model.
   Progress progress(options);
   const auto run_with = [&](const TrainingShard& shard, auto& trainer) {
-    Checkpoints checkpoints(world, options, dataset, shard);
+    std::optional<Shard> home;
+    if constexpr (requires { trainer.home(); }) home = trainer.home();
+    Checkpoints checkpoints(world, options, dataset, shard, home);
     run(world, node, options, data, checkpoints, progress, trainer);
     training.seconds = progress.seconds();
     finish(world, options, dataset, data, training, trainer);
   };
   if (!options.train.is_square()) {
     const TrainingShard shard{data.train.weights, data.shard.begin, data.first_interaction};
-    HogwildTrainer trainer(world, node, shard, metadata ? &*metadata : nullptr, options.train);
-    run_with(shard, trainer);
+    if (options.train.rotates()) {
+      RotationTrainer trainer(world, node, shard, options.train);
+      run_with(shard, trainer);
+    } else {
+      HogwildTrainer trainer(world, node, shard, metadata ? &*metadata : nullptr, options.train);
+      run_with(shard, trainer);
+    }
     return;
   }
   const SparseMatrix tags = world.agree([&]() -> SparseMatrix { return dataset.tags(); });

@@ -5,7 +5,7 @@ over seeds with their standard deviation, and what the nodes sent one another.
 
     scripts/bench/nodes.py --dataset A.h5 --seeds 3 1 2 4 8 16 4/1 4/64 16/8 16/8/overlap
 
-A configuration is NODES[/SYNC[/overlap]]. Options after -- go to mrec-train.
+A configuration is NODES[/SYNC[/overlap]] or NODES/rotate[/BLOCKS]. Options after -- go to mrec-train.
 """
 
 import argparse
@@ -30,13 +30,17 @@ def train(options, nodes, sync, overlap, seed, model):
     command = ["mpirun", "-np", str(nodes), os.path.join(options.bin, "mrec-train")]
     command += ["--dataset", options.dataset, "--model", model, "--ranks-per-node", "1"]
     command += ["--epochs", str(options.epochs), "--averaging", "0", "--validate-every", "5"]
-    command += ["--seed", str(seed), "--sync", sync] + (["--overlap"] if overlap else [])
+    if sync == "rotate":
+        command += ["--engine", "rotate"] + (["--blocks", overlap] if overlap else [])
+    else:
+        command += ["--sync", sync] + (["--overlap"] if overlap else [])
+    command += ["--seed", str(seed)]
     told = subprocess.run(
         command + options.more, capture_output=True, text=True, check=True, env=os.environ | MPI,
         timeout=options.timeout,
     ).stdout
     lines = re.findall(r"epoch (\d+)/\d+ .* NDCG@10 ([\d.]+)", told)
-    sent = re.search(r"merges between nodes: ([\d.]+) MB", told)
+    sent = re.search(r"between nodes: ([\d.]+) MB", told)
     return {int(epoch): float(ndcg) for epoch, ndcg in lines}, float(sent[1]) if sent else 0.0
 
 
@@ -64,13 +68,13 @@ def main():
         for configuration in options.configurations:
             nodes, sync, overlap, *_ = configuration.split("/") + ["auto", ""][configuration.count("/") :]
             runs = [
-                train(options, int(nodes), sync, overlap == "overlap", seed,
+                train(options, int(nodes), sync, overlap, seed,
                       os.path.join(directory, "model.h5"))
                 for seed in range(1, options.seeds + 1)
             ]
             early, late = ([run[0][epoch] for run in runs] for epoch in (5, options.epochs))
             sent = statistics.mean(run[1] for run in runs) / options.epochs
-            print(f"| {nodes} | {sync}{' overlap' if overlap == 'overlap' else ''} | {told(early)} "
+            print(f"| {nodes} | {sync} {overlap} | {told(early)} "
                   f"| {told(late)} | {sent:.2f} |", flush=True)
 
 

@@ -41,11 +41,22 @@ struct PassTask {
   const ArtistModel& artists;
   const MetadataRows& metadata;
   const Embeddings& users;
-  std::span<const int> order;     // [interactions] a permutation of each user's own
+  // [interactions] a permutation of each user's own, as offsets from the first of each kSegment.
+  std::span<const std::uint16_t> order;
   std::span<const Chunk> chunks;  // to visit
   int epoch = 0;
   std::int64_t first_interaction = 0;  // number of interactions of all users before these
+  // [interactions] their places among all of these users', where `weights` are a part of them.
+  std::span<const int> places;
 };
+
+// Interactions of a user that are permuted among themselves; few users have more.
+inline constexpr int kSegment = 1 << 16;
+
+// The interaction at place `at` of the order, of a user whose first is `begin`.
+inline int interaction_at(std::span<const std::uint16_t> order, int begin, int at) {
+  return begin + (at - begin) / kSegment * kSegment + order[static_cast<std::size_t>(at)];
+}
 
 // Interactions of a chunk at most. Longer ones are a little faster and learn a little less
 // (docs/benchmarks.md).

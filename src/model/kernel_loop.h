@@ -77,9 +77,9 @@ class PassLoop {
   // Fetches the rows of the interaction.
   Visit visit_of(const Cursor& cursor) const {
     const int user = task_.chunks[cursor.chunk].user;
-    const int k = task_.order[static_cast<std::size_t>(cursor.at)];
     const int* artists = task_.weights.innerIndexPtr();
     const int begin = task_.weights.outerIndexPtr()[user];
+    const int k = interaction_at(task_.order, begin, cursor.at);
     const int end = task_.weights.outerIndexPtr()[user + 1];
     const int artist = artists[k];
     scorer_.fetch(artist);
@@ -88,7 +88,8 @@ class PassLoop {
     fetch_state(task_.users, user);
     const auto seed = static_cast<std::uint64_t>(task_.params.seed);
     const auto epoch = static_cast<std::uint64_t>(task_.epoch);
-    const auto key = static_cast<std::uint64_t>(task_.first_interaction + k);
+    const int place = task_.places.empty() ? k : task_.places[static_cast<std::size_t>(k)];
+    const auto key = static_cast<std::uint64_t>(task_.first_interaction + place);
     return {.user = user,
             .positive = {.artist = artist,
                          .weight = task_.params.sample_weights ? task_.weights.valuePtr()[k] : 1,

@@ -16,6 +16,7 @@ struct ArtistModel {
   int num_artists = 0;
   const Metadata* metadata = nullptr;  // null: identity only
   bool has_identity = true;
+  int num_catalogue = 0;  // where the artists are a sample, of how many; 0: they are all
 
   // Representations of all artists [A x d] and their biases [A].
   [[nodiscard]] Matrix compose() const;
@@ -85,6 +86,10 @@ class Scorer {
   }
 
   [[nodiscard]] int num_artists() const { return model_.num_artists; }
+  // How many artists those that are drawn stand for.
+  [[nodiscard]] int num_catalogue() const {
+    return model_.num_catalogue > 0 ? model_.num_catalogue : model_.num_artists;
+  }
 
  private:
   const ArtistModel& model_;

@@ -1,5 +1,6 @@
 #include "model/sgd.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <span>
@@ -25,11 +26,12 @@ StateShape optimizer_states(const TrainParams& params) {
 float initial_state(const TrainParams& params) { return is_adadelta(params) ? 0 : 1; }
 
 Sgd::Sgd(const TrainParams& params, const SparseMatrix& weights, std::int64_t first_interaction,
-         const KernelLevel& level)
+         const KernelLevel& level, std::span<const int> places)
     : params_(params),
       weights_(weights),
       first_interaction_(first_interaction),
       level_(level),
+      places_(places),
       order_(static_cast<std::size_t>(weights.nonZeros())) {
   with_loss(params, [](const auto& /*loss*/) {});  // throws when there is no such loss
 }
@@ -37,25 +39,37 @@ Sgd::Sgd(const TrainParams& params, const SparseMatrix& weights, std::int64_t fi
 void Sgd::make_order(int epoch) {
   const auto seed = static_cast<std::uint64_t>(params_.seed);
   const auto what = static_cast<std::uint64_t>(epoch);
-  std::iota(order_.begin(), order_.end(), 0);
   chunks_.clear();
+  ordered_ = epoch;
   const int* offsets = weights_.outerIndexPtr();
   for (int user = 0; user < weights_.rows(); ++user) {
     const auto begin = static_cast<std::size_t>(offsets[user]);
-    std::span<int> own(order_.data() + begin, static_cast<std::size_t>(offsets[user + 1]) - begin);
-    Rng rng(seed, kUserOrder + what, static_cast<std::uint64_t>(first_interaction_) + begin);
-    shuffle(own, rng);
+    const auto end = static_cast<std::size_t>(offsets[user + 1]);
+    if (begin == end) continue;
+    Rng rng(seed, kUserOrder + what, key_of(begin));
+    for (std::size_t first = begin; first < end; first += kSegment) {
+      const auto own =
+          std::span(order_).subspan(first, std::min<std::size_t>(kSegment, end - first));
+      std::iota(own.begin(), own.end(), std::uint16_t{0});
+      shuffle(own, rng);
+    }
     for (int first = offsets[user]; first < offsets[user + 1]; first += kChunkSize) {
       chunks_.push_back({user, first});
     }
   }
-  Rng rng(seed, kChunkOrder + what, static_cast<std::uint64_t>(first_interaction_));
+  if (chunks_.empty()) return;
+  Rng rng(seed, kChunkOrder + what, key_of(0));
   shuffle(chunks_, rng);
+}
+
+std::uint64_t Sgd::key_of(std::size_t k) const {
+  return static_cast<std::uint64_t>(first_interaction_) +
+         (places_.empty() ? k : static_cast<std::uint64_t>(places_[k]));
 }
 
 PassResult Sgd::pass(const ArtistModel& artists, const Embeddings& users, int epoch, int window,
                      int num_windows) {
-  if (window == 0) make_order(epoch);
+  if (epoch != ordered_) make_order(epoch);
   if (artists.metadata != nullptr && metadata_.stride() == 0) {
     metadata_ = MetadataRows(*artists.metadata);
   }
@@ -71,7 +85,8 @@ PassResult Sgd::pass(const ArtistModel& artists, const Embeddings& users, int ep
                       .order = order_,
                       .chunks = std::span(chunks_).subspan(first, boundary(window + 1) - first),
                       .epoch = epoch,
-                      .first_interaction = first_interaction_});
+                      .first_interaction = first_interaction_,
+                      .places = places_});
 }
 
 void shrink(const Embeddings& table, double alpha, double rate) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/matrix.h"
@@ -18,9 +19,10 @@ class Sgd {
  public:
   // `weights` [users x artists] outlives this. `first_interaction` is the number of interactions of
   // all users before these: draws are keyed by (seed, epoch, interaction), so they do not depend on
-  // how the users are divided among ranks.
+  // how the users are divided among ranks. `places` [interactions]: where `weights` are a part of
+  // what these users have, the places of its interactions among all of them; outlive this.
   Sgd(const TrainParams& params, const SparseMatrix& weights, std::int64_t first_interaction,
-      const KernelLevel& level = best_level());
+      const KernelLevel& level = best_level(), std::span<const int> places = {});
 
   // Visits the piece `window` of `num_windows` of the epoch's order, each interaction once per
   // epoch. `users` has a row for each row of `weights`. The model's metadata are the same at every
@@ -30,14 +32,18 @@ class Sgd {
 
  private:
   void make_order(int epoch);
+  // What keys the draws of interaction `k` of `weights`.
+  [[nodiscard]] std::uint64_t key_of(std::size_t k) const;
 
   const TrainParams params_;
   const SparseMatrix& weights_;
   std::int64_t first_interaction_;
   const KernelLevel& level_;
-  std::vector<int> order_;     // [interactions] a permutation of each user's own
-  std::vector<Chunk> chunks_;  // in the epoch's order
-  MetadataRows metadata_;      // made at the first pass
+  std::span<const int> places_;
+  std::vector<std::uint16_t> order_;  // [interactions] as a PassTask's
+  std::vector<Chunk> chunks_;         // in the epoch's order
+  int ordered_ = -1;                  // that epoch
+  MetadataRows metadata_;             // made at the first pass
 };
 
 // L2 as LightFM has it: at every step all rows shrink by (1 - alpha * mean learning rate). Done at

@@ -12,6 +12,9 @@ namespace {
 
 constexpr int kFewestMerges = 8;
 constexpr double kMostMerges = 100'000;
+// Rotation: as long as nodes know nothing of one another's artists, each finds directions of its
+// own.
+constexpr int kFirstSweeps = 16;
 
 // Losses of single interactions, and the one of all pairs (model/square_loss.h).
 std::vector<std::string> all_losses() {
@@ -36,8 +39,20 @@ int TrainParams::merges_per_epoch(int num_nodes, double interactions_per_artist)
   return merges;
 }
 
+int TrainParams::sweeps(int epoch, int num_nodes) const {
+  if (sync != "auto") return merges_per_epoch(num_nodes, 0);
+  return num_nodes == 1 ? 1 : std::max(1, kFirstSweeps >> std::min(epoch, kFirstSweeps));
+}
+
 void TrainParams::check() const {
   static_cast<void>(merges_per_epoch(1, 1));
+  if (rotates()) {
+    if (is_square()) throw InputError("engine rotate does not go with loss ials");
+    if (has_metadata()) {
+      throw InputError("engine rotate moves artists of identities only; use --features identity");
+    }
+    if (overlap) throw InputError("engine rotate has no merges that could overlap");
+  }
   if (!is_square()) {
     if (solver == "als") throw InputError("solver als goes with loss ials only");
     return;
@@ -172,11 +187,26 @@ Fields TrainParams::fields() {
        .help = "share of the epochs, the last ones, whose parameters are averaged",
        .min = 0,
        .max = 1},
+      {.name = "engine",
+       .value = &engine,
+       .help = "hogwild: every node has all artists, and they are merged; rotate: every node has a "
+               "part "
+               "of them, which is passed on until it has been everywhere, for more artists than a "
+               "node has memory for",
+       .choices = {"hogwild", "rotate"}},
+      {.name = "blocks",
+       .value = &blocks,
+       .help = "rotate: blocks that the artists are divided into, anew in every epoch; unheard "
+               "artists are drawn from the block of the heard one. At least as many as nodes",
+       .min = 1,
+       .max = 100'000},
       {.name = "sync",
        .value = &sync,
        .help =
            "merges between nodes per epoch (several nodes only); auto: whenever the "
-           "nodes have gone through half as many interactions as there are artists, at least 8"},
+           "nodes have gone through half as many interactions as there are artists, at least 8. "
+           "rotate: how often an epoch passes every artist around; auto: 16 times in the first "
+           "epoch, then 8, 4, 2 and 1"},
       {.name = "overlap",
        .value = &overlap,
        .help = "nodes train on while their changes travel, which then arrive a part of an epoch "

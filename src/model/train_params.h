@@ -35,12 +35,15 @@ struct TrainParams {
   double user_alpha = 0;
   double artist_alpha = 0;
   double averaging = 0.5;
+  std::string engine = "hogwild";
+  int blocks = 16;
   std::string sync = "auto";
   bool overlap = false;
   std::int64_t seed = 1;
 
   // The whole-data square loss instead of a loss of single interactions.
   [[nodiscard]] bool is_square() const { return loss == "ials"; }
+  [[nodiscard]] bool rotates() const { return engine == "rotate"; }
   [[nodiscard]] bool has_identity() const { return features != "metadata"; }
   [[nodiscard]] bool has_metadata() const { return features != "identity"; }
 
@@ -48,6 +51,10 @@ struct TrainParams {
   // through half as many interactions as there are artists, but at least 8 times and once per node
   // (docs/benchmarks.md, "Many nodes").
   [[nodiscard]] int merges_per_epoch(int num_nodes, double interactions_per_artist) const;
+
+  // Rotation: how many times the `epoch`-th epoch takes every block to every node: `sync`, where
+  // auto is once but for the first four epochs (docs/benchmarks.md, "Many nodes").
+  [[nodiscard]] int sweeps(int epoch, int num_nodes) const;
 
   // Throws InputError for options that do not go together.
   void check() const;

@@ -78,7 +78,7 @@ Matrix stacked(const Matrix& upper, const Matrix& lower) {
 
 }  // namespace
 
-TrainerRows rows_of(const TrainerState& state) {
+TrainerRows rows_of(const Communicator& world, const TrainerState& state) {
   const auto rows = [](const Matrix& records) {
     return [&records](int r, std::span<float> record) {
       std::copy_n(records.row(r).data(), record.size(), record.begin());
@@ -89,7 +89,7 @@ TrainerRows rows_of(const TrainerState& state) {
           .record = static_cast<std::size_t>(state.rows.cols()),
           .artist_record = static_cast<std::size_t>(state.artists.cols()),
           .num_rows = static_cast<int>(state.rows.rows()),
-          .num_artists = static_cast<int>(state.artists.rows()),
+          .num_artists = world.is_root() ? static_cast<int>(state.artists.rows()) : 0,
           .row = rows(state.rows),
           .artist = rows(state.artists)};
 }
@@ -98,9 +98,9 @@ void save_checkpoint(const Communicator& world, const std::string& path,
                      const RunSettings& settings, const RowPlace& place, const TrainerRows& rows,
                      double seconds, bool newest_is_damaged) {
   std::optional<h5::Writer> file;  // on the root
-  const auto values = static_cast<std::int64_t>(rows.record) * rows.num_rows;
   const std::int64_t all_values =
-      world.sum(values) + static_cast<std::int64_t>(rows.artist_record) * rows.num_artists;
+      world.sum(static_cast<std::int64_t>(rows.record) * rows.num_rows +
+                static_cast<std::int64_t>(rows.artist_record) * rows.num_artists);
   world.agree([&] {
     if (!world.is_root()) return;
     constexpr std::int64_t kRest = 1 << 20;
@@ -111,8 +111,7 @@ void save_checkpoint(const Communicator& world, const std::string& path,
   write_rows(world, file, "users", rows.record, num_users, rows.row);
   write_rows(world, file, "tags", rows.record, static_cast<int>(place.num_tags),
              [&](int r, std::span<float> record) { rows.row(num_users + r, record); });
-  write_rows(world, file, "artists", rows.artist_record, world.is_root() ? rows.num_artists : 0,
-             rows.artist);
+  write_rows(world, file, "artists", rows.artist_record, rows.num_artists, rows.artist);
   world.agree([&] {
     if (!file) return;
     Checkpoint numbers{.state = {.epoch = rows.epoch, .num_averaged = rows.num_averaged},
@@ -142,7 +141,11 @@ std::optional<Checkpoint> load_checkpoint(const Communicator& world, const std::
     state.rows =
         stacked(file.matrix_rows("users", place.first_user, place.first_user + place.num_users),
                 file.matrix_rows("tags", place.first_tag, place.first_tag + place.num_tags));
-    if (with_artists) state.artists = file.matrix("artists");
+    if (with_artists) {
+      const bool all = place.num_artists < 0;
+      state.artists = file.matrix_rows("artists", place.first_artist,
+                                       all ? -1 : place.first_artist + place.num_artists);
+    }
     return std::optional(std::move(checkpoint));
   });
 }

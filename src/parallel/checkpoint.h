@@ -31,13 +31,13 @@ struct TrainerRows {
   std::size_t record = 0;         // numbers of a row's record
   std::size_t artist_record = 0;  // and of an artist's, on the roots of nodes
   int num_rows = 0;               // of this rank
-  int num_artists = 0;            // with metadata columns; 0 but on the roots of nodes
+  int num_artists = 0;            // that this rank writes, behind those of the ranks before it
   std::function<void(int r, std::span<float> record)> row;
   std::function<void(int r, std::span<float> record)> artist;
 };
 
-// `state` outlives what is returned.
-TrainerRows rows_of(const TrainerState& state);
+// The root writes the artists of `state`, which outlives what is returned.
+TrainerRows rows_of(const Communicator& world, const TrainerState& state);
 
 // A rank's rows among those of all ranks.
 struct RowPlace {
@@ -45,6 +45,9 @@ struct RowPlace {
   std::int64_t num_users = 0;
   std::int64_t first_tag = 0;
   std::int64_t num_tags = 0;
+  // Artists that are read, where not all are.
+  std::int64_t first_artist = 0;
+  std::int64_t num_artists = -1;
 };
 
 // What must be the same for a run to go on: names and values of options, the sum of the data.

@@ -188,6 +188,14 @@ std::vector<std::vector<std::byte>> Communicator::swap(
   return from;
 }
 
+void Communicator::shift(std::span<const float> values, int to, std::span<float> received,
+                         int from) const {
+  constexpr int kTag = 4;
+  MPI_Sendrecv(values.data(), static_cast<int>(values.size()), MPI_FLOAT, to, kTag, received.data(),
+               static_cast<int>(received.size()), MPI_FLOAT, from, kTag, comm_, MPI_STATUS_IGNORE);
+  if (to != rank_) bytes_sent_ += static_cast<std::int64_t>(values.size_bytes());
+}
+
 std::vector<float> Communicator::gather(std::span<const float> piece) const {
   return gather_to_root(piece.data(), piece.size(), MPI_FLOAT, comm_, rank_, size_);
 }

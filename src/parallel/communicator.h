@@ -90,7 +90,10 @@ class Communicator {
   // Collective: the bytes of each rank [ranks], on all of them.
   [[nodiscard]] std::vector<std::vector<std::byte>> gather_all(
       const std::vector<std::byte>& piece) const;
-  // That this rank has sent to others by exchange() and gather_all(), headers included.
+  // Collective: sends `values` to the rank `to` and fills `received` by the rank `from`, whose size
+  // they know. At most 2^28 numbers.
+  void shift(std::span<const float> values, int to, std::span<float> received, int from) const;
+  // That this rank has sent to others by exchange(), gather_all() and shift(), headers included.
   [[nodiscard]] std::int64_t bytes_sent() const { return bytes_sent_; }
 
   // Collective: runs `action` on every rank; when it throws on any of them, all throw a Verdict

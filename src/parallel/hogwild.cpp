@@ -2,17 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <functional>
 
 #include "model/square_rows.h"
+#include "parallel/trainer_rows.h"
 
 namespace mrec {
 namespace {
-
-// Keys of the random starts.
-constexpr std::uint64_t kArtists = 2ULL << 32;
-constexpr std::uint64_t kUsers = 3ULL << 32;
 
 // Times per epoch that the square loss takes its Gram matrices anew.
 constexpr int kGramsPerEpoch = 4;
@@ -30,36 +25,6 @@ std::vector<float> pairs_of_artist(const Communicator& world, const SparseMatrix
 int num_feature_rows(const TrainingShard& shard, const Metadata* metadata) {
   return static_cast<int>(shard.weights.cols()) +
          (metadata != nullptr ? metadata->num_features() : 0);
-}
-
-// A row of a table as a record, with its sums behind it where there are any.
-auto packer(const Embeddings& table, std::vector<float>& sums) {
-  const Embeddings sums_table(sums, sums.empty() ? 0 : table.rows(), table.dim(), 0);
-  return [table, sums_table](int r, std::span<float> record) {
-    table.pack(r, record.first(table.record_size()));
-    if (sums_table.rows() > 0) sums_table.pack(r, record.subspan(table.record_size()));
-  };
-}
-
-Matrix records(const std::function<void(int, std::span<float>)>& pack, int rows, std::size_t size) {
-  Matrix all(rows, static_cast<Eigen::Index>(size));
-  for (int r = 0; r < rows; ++r) pack(r, {all.row(r).data(), size});
-  return all;
-}
-
-// The reverse. `sums` have their size.
-void take_records(const Matrix& records, const Embeddings& table, std::vector<float>& sums) {
-  const std::size_t own = table.record_size();
-  const Embeddings sums_table(sums, sums.empty() ? 0 : table.rows(), table.dim(), 0);
-  for (int r = 0; r < table.rows(); ++r) {
-    const std::span record(records.row(r).data(), static_cast<std::size_t>(records.cols()));
-    table.unpack(r, record.first(own));
-    if (!sums.empty()) sums_table.unpack(r, record.subspan(own));
-  }
-}
-
-void add_to(std::vector<float>& sums, std::span<const float> values) {
-  std::ranges::transform(sums, values, sums.begin(), std::plus{});
 }
 
 }  // namespace
@@ -85,7 +50,7 @@ HogwildTrainer::HogwildTrainer(const Communicator& world, const Communicator& no
                .num_artists = static_cast<int>(shard.weights.cols()),
                .metadata = metadata,
                .has_identity = params.has_identity()} {
-  users_.initialize(params.seed, kUsers, static_cast<std::uint64_t>(shard.first_user),
+  users_.initialize(params.seed, kUserStarts, static_cast<std::uint64_t>(shard.first_user),
                     initial_state(params));
   std::vector<float> pairs;
   if (params.is_square()) {
@@ -97,7 +62,7 @@ HogwildTrainer::HogwildTrainer(const Communicator& world, const Communicator& no
     sgd_.emplace(params, shard.weights, shard.first_interaction);
   }
   if (node.is_root()) {
-    artists_.features.initialize(params.seed, kArtists, 0, initial_state(params));
+    artists_.features.initialize(params.seed, kArtistStarts, 0, initial_state(params));
     for (int a = 0; a < std::ssize(pairs); ++a) {
       const std::span row(artists_.features.row(a), static_cast<std::size_t>(params.dim));
       draw_start(params.seed, a, row);
@@ -170,10 +135,7 @@ EpochResult HogwildTrainer::epoch() {
     }
     shared_.sync(node_);
   }
-  if (!std::isfinite(sums[0])) {
-    throw Verdict(1, "training diverged in epoch " + std::to_string(epoch_) +
-                         ": parameters are no longer finite; use a smaller learning rate");
-  }
+  require_finite_loss(sums[0], epoch_);
   if (num_averaged_ >= 0) accumulate();
   return {.mean_loss = sums[0] / num_interactions_, .step_share = sums[1] / num_interactions_};
 }
@@ -193,12 +155,8 @@ void HogwildTrainer::accumulate() {
 
 void HogwildTrainer::finish() {
   if (num_averaged_ <= 0) return;
-  const auto put = [this](std::span<float> values, const std::vector<float>& sums) {
-    std::ranges::transform(sums, values.begin(),
-                           [this](float sum) { return sum / static_cast<float>(num_averaged_); });
-  };
-  put(users_.values(), user_sum_);
-  if (node_.is_root()) put(artists_.features.values(), artist_sum_);
+  put_mean(users_.values(), user_sum_, num_averaged_);
+  if (node_.is_root()) put_mean(artists_.features.values(), artist_sum_, num_averaged_);
   shared_.sync(node_);
 }
 
@@ -206,7 +164,9 @@ TrainerState HogwildTrainer::state() {
   const TrainerRows rows = state_rows();
   TrainerState state{.epoch = epoch_, .num_averaged = num_averaged_};
   state.rows = records(rows.row, rows.num_rows, rows.record);
-  if (node_.is_root()) state.artists = records(rows.artist, rows.num_artists, rows.record);
+  if (node_.is_root()) {
+    state.artists = records(rows.artist, artists_.features.rows(), rows.record);
+  }
   shared_.sync(node_);  // nobody goes on to change what is being read
   return state;
 }
@@ -220,7 +180,7 @@ TrainerRows HogwildTrainer::state_rows() {
           .record = record,
           .artist_record = record,
           .num_rows = users_.rows(),
-          .num_artists = node_.is_root() ? features.rows() : 0,
+          .num_artists = world_.is_root() ? features.rows() : 0,
           .row = packer(users_, user_sum_),
           .artist = packer(features, artist_sum_)};
 }
@@ -246,25 +206,13 @@ std::int64_t HogwildTrainer::bytes_sent() const {
 Matrix HogwildTrainer::user_factors() const { return user_factors(0, num_users_); }
 
 Matrix HogwildTrainer::user_factors(int first, int last) const {
-  Matrix factors(last - first, users_.dim());
-  for (int u = first; u < last; ++u) {
-    std::copy_n(users_.row(u), users_.dim(), factors.row(u - first).data());
-  }
-  return factors;
+  return factors_of(users_, first, last);
 }
 
-Vector HogwildTrainer::user_bias() const {
-  return Eigen::Map<const Vector>(&users_.bias(0), num_users_);
-}
+Vector HogwildTrainer::user_bias() const { return bias_of(users_, num_users_); }
 
 Matrix HogwildTrainer::feature_factors() const {
-  const int count = artists_.features.rows() - artists_.num_artists;
-  Matrix factors(count, artists_.features.dim());
-  for (int f = 0; f < count; ++f) {
-    std::copy_n(artists_.features.row(artists_.num_artists + f), factors.cols(),
-                factors.row(f).data());
-  }
-  return factors;
+  return factors_of(artists_.features, artists_.num_artists, artists_.features.rows());
 }
 
 Vector HogwildTrainer::feature_bias() const {

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "parallel/als.h"
+#include "parallel/rotation.h"
 
 namespace mrec {
 namespace {
@@ -64,6 +65,10 @@ TrialResult run_trial(const Communicator& group, const Communicator& node, const
     }
     const TrainingShard shard{data.rows.train.weights, data.rows.shard.begin,
                               data.rows.first_interaction};
+    if (params.rotates()) {
+      RotationTrainer trainer(group, node, shard, params);
+      return run(group, data, params, k, report_every, tell, after_epoch, use, trainer);
+    }
     HogwildTrainer trainer(group, node, shard, metadata ? &*metadata : nullptr, params);
     return run(group, data, params, k, report_every, tell, after_epoch, use, trainer);
   }

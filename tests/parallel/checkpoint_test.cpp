@@ -93,7 +93,7 @@ void save(const Communicator& world, const std::string& path, const Divided& run
     save_checkpoint(world, path, kSettings, run.place(), trainer.state_rows(), seconds);
   } else {
     const TrainerState state = trainer.state();
-    save_checkpoint(world, path, kSettings, run.place(), rows_of(state), seconds);
+    save_checkpoint(world, path, kSettings, run.place(), rows_of(world, state), seconds);
   }
 }
 
@@ -209,7 +209,7 @@ struct Numbered {
     TrainerState state{.epoch = epoch};
     state.rows = Matrix::Constant(2, 1, static_cast<float>(world.rank()));
     state.artists = Matrix::Constant(3, 1, 7);
-    save_checkpoint(world, path, kSettings, place(), rows_of(state), 0, newest_is_damaged);
+    save_checkpoint(world, path, kSettings, place(), rows_of(world, state), 0, newest_is_damaged);
   }
   [[nodiscard]] std::optional<Checkpoint> load(const std::string& path,
                                                const RunSettings& settings = kSettings) const {

@@ -26,7 +26,7 @@ class WarpPair {
       const int negative = draws.next(scorer);
       const float hinge = 1 - positive_score + scorer.score(negative);
       if (hinge <= 0 || is_heard(positive.heard, negative)) continue;
-      const int rank = (scorer.num_artists() - 1) / count;
+      const int rank = (scorer.num_catalogue() - 1) / count;
       if (rank <= 1) return 0;  // already at the top: a push of log(1)
       const float push = std::min(kMaxWeight, weight * std::log(static_cast<float>(rank)));
       pushes.add(positive.artist, push);
