@@ -150,11 +150,11 @@ Param toml_param(const std::string& name, const toml::node& node,
   return param;
 }
 
-std::string quoted(const std::string& text) { return nlohmann::json(text).dump(-1, ' ', true); }
+std::string in_quotes(const std::string& text) { return nlohmann::json(text).dump(-1, ' ', true); }
 
 std::string toml_text(const Choice& choice) {
   const auto* text = std::get_if<std::string>(&choice);
-  return text != nullptr ? quoted(*text) : to_text(choice);
+  return text != nullptr ? in_quotes(*text) : to_text(choice);
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ struct Trial {
   std::int64_t end = 0;
   int attempt = 0;  // 1 after its run died once, and so on
   Failure failure = Failure::kNone;
+  std::string problem = {};  // why a waiting trial cannot run: what is fixed is not of the space
   std::map<std::string, std::string> attributes = {};  // for people: user attributes
 };
 
