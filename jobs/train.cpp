@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "jobs/clock.h"
 #include "jobs/job.h"
+#include "jobs/model_file.h"
 #include "jobs/stop_signal.h"
-#include "model/survey.h"
 #include "parallel/als.h"
 #include "parallel/checkpoint.h"
 #include "parallel/rotation.h"
@@ -146,13 +146,7 @@ struct Training {
 // On the root: adds the catalogue, survey and provenance.
 void complete(const Options& options, const DatasetFile& dataset, const Training& training,
               Artifact& model) {
-  model.artists = dataset.artists();
-  model.artist_names = dataset.artist_names();
-  model.artist_genres = dataset.artist_genres();
-  model.users = dataset.users();
-  if (options.train.has_metadata()) model.feature_names = dataset.features().names;
-  model.survey = options.survey.empty() ? choose_survey(model, options.survey_size)
-                                        : read_survey(options.survey, model.artists);
+  add_catalogue(model, dataset, options.survey, options.survey_size);
   if (training.ndcg) {
     model.metrics = {{"validation_ndcg@" + std::to_string(options.k), shortest(*training.ndcg)}};
   }
