@@ -344,6 +344,15 @@ void Journal::fail(std::int64_t number, Failure failure, const std::string& reas
   });
 }
 
+void Journal::pause(std::int64_t number, int step) {
+  append([&] {
+    const std::int64_t id = file_->replay().trial_ids.at(static_cast<std::size_t>(number));
+    return file_->lines().paused(id, step).text();
+  });
+}
+
+void Journal::resume(std::int64_t number) { pause(number, 0); }
+
 std::vector<std::int64_t> Journal::requeue(int max_attempts) {
   std::vector<std::int64_t> numbers;
   append([&] {
@@ -352,7 +361,7 @@ std::vector<std::int64_t> Journal::requeue(int max_attempts) {
     for (const Trial& trial : replay.trials) {
       const auto place = static_cast<std::size_t>(trial.number);
       const bool ours = replay.workers[place].starts_with("mrec-");
-      if (trial.state != TrialState::kRunning || !ours) continue;
+      if (trial.state != TrialState::kRunning || trial.paused_at > 0 || !ours) continue;
       const std::int64_t id = replay.trial_ids[place];
       if (trial.attempt + 1 >= max_attempts) {
         lines.attribute(id, "failure", "its run ended " + std::to_string(max_attempts) + " times")

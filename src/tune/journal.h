@@ -37,7 +37,7 @@ struct Study {
 //   2 user_attr of the study    4 a trial, with parameters     7 intermediate_value at a step
 //   5 a parameter of a trial    8, 9 user_attr and system_attr of a trial
 // User attributes of the study "mrec:space" (TOML) and "mrec:<name>" hold its settings; system
-// attributes of a trial "mrec:attempt" and "mrec:failure" what Trial has of these.
+// attributes of a trial "mrec:attempt", "mrec:failure" and "mrec:paused" what Trial has of these.
 //
 // Lines are appended whole, under Optuna's lock, and are on the disk before a function returns
 // unless said otherwise. The state is what the file says: it is read back after every change.
@@ -76,8 +76,13 @@ class Journal {
              const std::map<std::string, std::string>& attributes = {});
   void fail(std::int64_t number, Failure failure, const std::string& reason);
 
+  // A running trial is put aside after `step`, and goes on. For Optuna it runs all the time.
+  void pause(std::int64_t number, int step);
+  void resume(std::int64_t number);
+
   // The trials that a dead run of ours has left running wait again, with their configuration; those
-  // that have had `max_attempts` fail by infrastructure. Returns the numbers of the former.
+  // that have had `max_attempts` fail by infrastructure; those that are paused stay so. Returns the
+  // numbers of the first.
   std::vector<std::int64_t> requeue(int max_attempts = 3);
 
   // A user attribute of the study.

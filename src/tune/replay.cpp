@@ -184,6 +184,7 @@ void set_system_attributes(const Replay& replay, Trial& trial, const Json& attri
   for (const auto& [name, value] : attributes.items()) {
     if (name == "fixed_params") set_fixed(replay.space, trial, value);
     if (name == "mrec:attempt") trial.attempt = value;
+    if (name == "mrec:paused") trial.paused_at = value;
     if (name == "mrec:failure") {
       trial.failure = value == "objective" ? Failure::kObjective : Failure::kInfrastructure;
     }
@@ -466,6 +467,12 @@ JournalLines& JournalLines::attribute(std::int64_t trial_id, const std::string& 
                                       const std::string& text) {
   line(kUserAttribute, id("trial_id", trial_id) + ",\"user_attr\":{" + in_quotes(name) + ':' +
                            json_of_text(text) + '}');
+  return *this;
+}
+
+JournalLines& JournalLines::paused(std::int64_t trial_id, int step) {
+  line(kSystemAttribute,
+       id("trial_id", trial_id) + ",\"system_attr\":{" + id("mrec:paused", step) + '}');
   return *this;
 }
 

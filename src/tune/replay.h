@@ -50,6 +50,7 @@ class JournalLines {
   JournalLines& state(std::int64_t trial_id, TrialState state, double value);
   JournalLines& intermediate(std::int64_t trial_id, int step, double value);
   JournalLines& attribute(std::int64_t trial_id, const std::string& name, const std::string& text);
+  JournalLines& paused(std::int64_t trial_id, int step);
   JournalLines& attempt(std::int64_t trial_id, int attempt);
   JournalLines& failure(std::int64_t trial_id, Failure failure);
 

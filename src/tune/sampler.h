@@ -31,7 +31,7 @@ struct SamplerParams {
 std::vector<std::string> sampler_names();
 
 // What a suggestion is a function of. Trials may be in any order and state; those that run or wait
-// count as pending, those that failed by infrastructure as absent.
+// count as pending (paused ones as pruned), those that failed by infrastructure as absent.
 struct SamplerInput {
   const SamplerParams& params;
   const Space& space;

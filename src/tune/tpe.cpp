@@ -13,9 +13,16 @@ namespace {
 
 constexpr std::size_t kPermutationStream = 256;
 
+// A paused trial tells as much as one that was pruned there.
+TrialState effective_state(const Trial& trial) {
+  return trial.state == TrialState::kRunning && trial.paused_at > 0 ? TrialState::kPruned
+                                                                    : trial.state;
+}
+
 std::size_t num_finished(const SamplerInput& input) {
   return static_cast<std::size_t>(std::ranges::count_if(input.trials, [](const Trial& trial) {
-    return trial.state == TrialState::kComplete || trial.state == TrialState::kPruned;
+    const TrialState state = effective_state(trial);
+    return state == TrialState::kComplete || state == TrialState::kPruned;
   }));
 }
 
@@ -138,7 +145,7 @@ Split split_trials(const SamplerInput& input, bool learns_failures) {
   Split split;
   for (const std::size_t t : order) {
     const Trial& trial = trials[t];
-    switch (trial.state) {
+    switch (effective_state(trial)) {
       case TrialState::kComplete:
         ranked.push_back({{0, 0, sign * trial.value}, t});
         break;

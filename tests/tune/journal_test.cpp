@@ -275,6 +275,24 @@ TEST_F(JournalTest, LetsTrialsOfADeadRunWaitAgain) {
   EXPECT_EQ(journal.trials()[0].failure, Failure::kInfrastructure);
 }
 
+TEST_F(JournalTest, KeepsPausedTrials) {
+  {
+    Journal journal(path_, settings());
+    journal.start({64, 0, 0.05, 10});
+    journal.start({16, 0, 0.05, 10});
+    journal.pause(0, 5);
+    journal.pause(1, 5);
+    journal.resume(1);
+  }
+  Journal journal(path_, settings());
+  EXPECT_THAT(journal.requeue(), ElementsAre(1));
+  EXPECT_EQ(journal.trials()[0].state, TrialState::kRunning);
+  EXPECT_EQ(journal.trials()[0].paused_at, 5);
+  EXPECT_EQ(journal.trials()[1].paused_at, 0);
+  journal.prune(0, 0.1);
+  EXPECT_EQ(journal.trials()[0].value, 0.1);
+}
+
 TEST_F(JournalTest, LeavesRunningTrialsOfOthersAlone) {
   Journal journal(path_, settings());
   append(
