@@ -1,0 +1,129 @@
+// study.journal -> tables of its trials, the best of them as a command
+//   mrec-study show study.journal --sort value
+#include <algorithm>
+#include <iostream>
+
+#include "jobs/job.h"
+#include "model/train_params.h"
+#include "tune/study_table.h"
+
+namespace {
+
+using namespace mrec;
+
+struct Options {
+  std::vector<std::string> words;
+  std::string study;
+  std::string sort = "number";
+  bool json = false;
+
+  Fields fields() {
+    return {{.name = "words",
+             .value = &words,
+             .help = "what to do (list, show or best) and the journal to read",
+             .required = true},
+            {.name = "study",
+             .value = &study,
+             .help = "name of the study, where a journal has several"},
+            {.name = "sort",
+             .value = &sort,
+             .help = "order of the trials that show prints: by number, or the best value first",
+             .choices = {"number", "value"}},
+            {.name = "json", .value = &json, .help = "print JSON"}};
+  }
+};
+
+// What a command has beside the journal.
+using Command = void (*)(const Options& options, const Study& study);
+
+std::string name_of_study(const Options& options, const std::string& journal) {
+  const std::vector<std::string> names = study_names(journal);
+  if (!options.study.empty()) return options.study;
+  if (names.empty()) throw InputError(journal + ": has no study yet");
+  if (names.size() == 1) return names.front();
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  throw InputError(journal + ": has several studies (" + all + "); choose one with --study");
+}
+
+void list(const Options& options, const std::string& journal) {
+  std::vector<Study> studies;
+  for (const std::string& name : study_names(journal)) {
+    studies.push_back(read_study(journal, name));
+  }
+  std::cout << (options.json ? studies_json(studies) : studies_text(studies));
+}
+
+void show(const Options& options, const Study& study) {
+  const auto order = options.sort == "value" ? all_best_first(study) : by_number(study);
+  std::cout << (options.json ? trials_json(study, order) : trials_text(study, order));
+}
+
+// What mrec-train takes to train a trial again: what the study has fixed, where it is not as
+// mrec-train has it anyway, the parameters of the trial, and the epochs after which it did best.
+std::vector<ParamText> training_options(const Study& study, const Trial& trial) {
+  std::vector<ParamText> searched = params_of(study, trial);
+  if (const auto epochs = trial.attributes.find("epochs"); epochs != trial.attributes.end()) {
+    searched.push_back({"epochs", epochs->second});
+  }
+  std::vector<ParamText> options{{"dataset", "dataset.h5"}, {"model", "model.h5"}};
+  TrainParams defaults;
+  for (const Field& field : defaults.fields()) {
+    const auto fixed = study.settings.identity.find("train." + field.name);
+    if (fixed == study.settings.identity.end() || fixed->second == to_text(field)) continue;
+    const bool is_searched = std::ranges::any_of(
+        searched, [&](const ParamText& param) { return param.name == field.name; });
+    if (!is_searched) options.push_back({field.name, fixed->second});
+  }
+  options.insert(options.end(), searched.begin(), searched.end());
+  return options;
+}
+
+void best(const Options& options, const Study& study) {
+  const std::vector<std::size_t> order = best_first(study);
+  if (order.empty()) throw InputError(study.settings.name + ": no trial is complete yet");
+  const Trial& trial = study.trials[order.front()];
+  const std::vector<ParamText> arguments = training_options(study, trial);
+  std::cout << (options.json ? best_json(study, order.front(), "mrec-train", arguments)
+                             : command_of("mrec-train", arguments) + '\n');
+}
+
+struct Entry {
+  std::string_view name;
+  Command run;
+};
+constexpr Entry kCommands[]{{"show", show}, {"best", best}};
+
+void run(const Options& options) {
+  if (options.words.size() != 2) {
+    throw InputError("give a command and a journal, as in mrec-study show study.journal");
+  }
+  const std::string& command = options.words[0];
+  const std::string& journal = options.words[1];
+  if (command == "list") return list(options, journal);
+  const auto* entry = std::ranges::find(kCommands, command, &Entry::name);
+  if (entry == std::end(kCommands)) {
+    std::string known = "list";
+    for (const Entry& one : kCommands) known += ", " + std::string(one.name);
+    throw InputError("there is no command '" + command + "'; there are " + known);
+  }
+  entry->run(options, read_study(journal, name_of_study(options, journal)));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  return run_job(argc, argv,
+                 {.name = "mrec-study",
+                  .summary = "tells what a search of options has found, also while it runs.\n"
+                             "list: the studies of a journal. show: a table of trials. best: the "
+                             "best trial as a command of mrec-train.",
+                  .example = "mrec-study show study.journal --sort value",
+                  .positional = "words"},
+                 options.fields(), [&](const Communicator& world) {
+                   world.agree([&] {
+                     if (world.is_root()) run(options);
+                   });
+                 });
+}

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""mrec-study on a journal that is written here by hand, as Optuna writes it.
+
+study_test.py BIN_DIR
+"""
+import json
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BIN = os.path.abspath(sys.argv[1])
+RUNNING, COMPLETE, PRUNED, FAILED, WAITING = range(5)
+SPACE = """dim = "int:16:128:16"
+loss = ["warp", "warp-kos"]
+learning_rate = "float:0.01:0.2:log"
+kos_k = { type = "int", low = 1, high = 10, step = 1, when = { loss = ["warp-kos"] } }
+"""
+DISTRIBUTIONS = {
+    "dim": '{"name": "IntDistribution", "attributes": '
+           '{"log": false, "step": 16, "low": 16, "high": 128}}',
+    "loss": '{"name": "CategoricalDistribution", "attributes": {"choices": ["warp", "warp-kos"]}}',
+    "learning_rate": '{"name": "FloatDistribution", "attributes": '
+                     '{"step": null, "low": 0.01, "high": 0.2, "log": true}}',
+    "kos_k": '{"name": "IntDistribution", "attributes": '
+             '{"log": false, "step": 1, "low": 1, "high": 10}}',
+}
+
+
+def moment(seconds):
+    return f"2026-11-23T03:{seconds // 60:02d}:{seconds % 60:02d}.500000+00:00"
+
+
+class Journal:
+    """Writes one study after another, each with its trials in a row."""
+
+    def __init__(self):
+        self.lines, self.num_studies, self.num_trials = [], 0, 0
+
+    def line(self, op, **fields):
+        self.lines.append(json.dumps({"op_code": op, "worker_id": "hand", **fields}))
+
+    def study(self, name, direction=2, attributes=None):
+        self.line(0, study_name=name, directions=[direction])
+        self.id = self.num_studies
+        self.num_studies += 1
+        for key, value in (attributes or {}).items():
+            self.line(2, study_id=self.id, user_attr={key: value})
+        self.line(3, study_id=self.id, system_attr={"study:metric_names": ["ndcg@10"]})
+        return self
+
+    def trial(self, state, params, value=None, start=None, end=None, steps=None, attributes=None):
+        self.line(4, study_id=self.id, state=state, params=params,
+                  datetime_start=None if start is None else moment(start),
+                  distributions={name: DISTRIBUTIONS[name] for name in params}, value=value,
+                  values=None, user_attrs=attributes or {}, system_attrs={},
+                  intermediate_values={str(step): v for step, v in (steps or {}).items()},
+                  **({} if end is None else {"datetime_complete": moment(end)}))
+        self.num_trials += 1
+
+    def text(self):
+        return "".join(line + "\n" for line in self.lines)
+
+
+def small():
+    """Six trials of all states; trial 3 is the best."""
+    journal = Journal().study("small", attributes={
+        "mrec:space": SPACE, "mrec:train.loss": "warp", "mrec:train.epochs": "50",
+        "mrec:train.learning_rate": "0.5", "mrec:train.seed": "7", "note": "it's \"small\""})
+    journal.trial(COMPLETE, {"dim": 64, "loss": 0, "learning_rate": 0.05}, 0.125, 0, 10,
+                  {5: 0.1, 10: 0.125})
+    journal.trial(PRUNED, {"dim": 16, "loss": 1, "learning_rate": 0.01, "kos_k": 3}, None, 10, 14,
+                  {5: 0.03125})
+    journal.trial(FAILED, {"dim": 128, "loss": 0, "learning_rate": 0.2}, None, 20, 21,
+                  attributes={"failure": "it diverged"})
+    journal.trial(COMPLETE, {"dim": 32, "loss": 1, "learning_rate": 0.07, "kos_k": 5}, 0.25, 30, 38,
+                  {5: 0.2, 10: 0.25},
+                  {"epochs": 12, "seconds": 7.5, "group": 1, "precision@10": 0.5})
+    journal.trial(RUNNING, {"dim": 48, "loss": 0, "learning_rate": 0.02}, None, 40)
+    journal.trial(WAITING, {})
+    return journal
+
+
+class StudyTest(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.dir = directory.name
+        self.journal = self.write("study.journal", small().text())
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+        return self.path(name)
+
+    def study(self, *words, status=0):
+        result = subprocess.run([os.path.join(BIN, "mrec-study"), *words], capture_output=True,
+                                text=True, timeout=120, check=False)
+        self.assertEqual(result.returncode, status, result.stderr)
+        return result.stdout if status == 0 else result.stderr
+
+    def json(self, *words):
+        return json.loads(self.study(*words, "--json"))
+
+    def refused(self, *words_and_texts, texts):
+        error = self.study(*words_and_texts, status=2)
+        self.assertEqual(error.count("\n"), 1, error)
+        for text in texts:
+            self.assertIn(text, error)
+
+
+class Tables(StudyTest):
+    def test_studies_are_listed(self):
+        lines = self.study("list", self.journal).splitlines()
+        self.assertEqual(lines[1].split(),
+                         ["small", "maximize", "ndcg@10", "6", "2", "1", "1", "1", "1", "0.250000"])
+        self.assertEqual(self.json("list", self.journal), [{
+            "name": "small", "direction": "maximize", "metric": "ndcg@10", "trials": 6,
+            "states": {"complete": 2, "pruned": 1, "fail": 1, "running": 1, "waiting": 1},
+            "best": {"number": 3, "value": 0.25}}])
+
+    def test_trials_are_shown_by_number_or_the_best_first(self):
+        def numbers(*words):
+            return [line.split()[0] for line in
+                    self.study("show", self.journal, *words).splitlines()[1:]]
+
+        self.assertEqual(numbers(), ["0", "1", "2", "3", "4", "5"])
+        self.assertEqual(numbers("--sort", "value"), ["3", "0", "1", "2", "4", "5"])
+
+    def test_trials_have_all_that_is_known_of_them(self):
+        trials = self.json("show", self.journal)
+        self.assertEqual(trials[3], {
+            "number": 3, "state": "complete", "value": 0.25, "epochs": 12, "seconds": 7.5,
+            "start": "2026-11-23T03:00:30.500000Z", "end": "2026-11-23T03:00:38.500000Z",
+            "params": {"dim": 32, "loss": "warp-kos", "learning_rate": 0.07, "kos_k": 5},
+            "attributes": {"epochs": "12", "group": "1", "precision@10": "0.5", "seconds": "7.5"}})
+        self.assertEqual([trials[4][key] for key in ("state", "value", "seconds", "end")],
+                         ["running", None, None, None])
+
+    def test_the_best_is_a_command_of_mrec_train(self):
+        command = self.study("best", self.journal).strip()
+        self.assertEqual(command, self.json("best", self.journal)["command"])
+        words = shlex.split(command)
+        self.assertEqual(words[0], "mrec-train")
+        options = dict(zip(words[1::2], words[2::2], strict=True))
+        self.assertEqual(options["--dim"], "32")
+        self.assertEqual(options["--loss"], "warp-kos")
+        self.assertEqual(options["--epochs"], "12", "as many as it did best with")
+        self.assertEqual(options["--learning_rate"], "0.07", "the study fixes what is not searched")
+        self.assertEqual(options["--seed"], "7")
+        # The job takes every option of it and only misses the file.
+        result = subprocess.run(
+            [os.path.join(BIN, words[0]), *words[1:]], capture_output=True, text=True, timeout=120,
+            cwd=self.dir, check=False)
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertIn("dataset.h5: cannot be opened", result.stderr)
+
+    def test_a_study_is_chosen_by_its_name(self):
+        journal = small()
+        journal.study("other", direction=1)
+        journal.trial(COMPLETE, {"dim": 16}, 3.0, 0, 1)
+        journal.trial(COMPLETE, {"dim": 32}, 2.0, 1, 2)
+        both = self.write("both.journal", journal.text())
+        self.assertEqual([one["name"] for one in self.json("list", both)], ["small", "other"])
+        self.refused("show", both, texts=["small, other", "--study"])
+        self.assertEqual(self.json("best", both, "--study", "other")["number"], 1)
+
+    def test_a_line_that_is_being_written_is_passed_over(self):
+        self.write("study.journal", small().text() + '{"op_code":4,"work')
+        self.assertEqual(len(self.json("show", self.journal)), 6)
+
+    def test_what_cannot_be_read_is_refused_in_one_line(self):
+        self.refused("list", self.path("missing"), texts=["missing: cannot be opened"])
+        self.refused("show", self.path("missing"), texts=["missing: cannot be opened"])
+        self.refused("show", self.journal, "--study", "x", texts=["no study 'x'", "small"])
+        lines = small().text().splitlines()
+        lines[2] = lines[2][:30]
+        broken = self.write("broken.journal", "\n".join(lines) + "\n")
+        self.refused("list", broken, texts=["broken.journal:3: "])
+        empty = self.write("empty.journal", "")
+        self.assertEqual(self.json("list", empty), [])
+        self.refused("best", empty, texts=["no study yet"])
+        nothing = self.write("nothing.journal", Journal().study("none").text())
+        self.refused("best", nothing, texts=["no trial is complete"])
+
+    def test_what_is_not_understood_is_refused_in_one_line(self):
+        self.refused("sho", self.journal, texts=["no command 'sho'", "show"])
+        self.refused("show", texts=["a command and a journal"])
+        self.refused("show", self.journal, "more", texts=["a command and a journal"])
+        self.refused("show", self.journal, "--sort", "x", texts=["number, value"])
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
