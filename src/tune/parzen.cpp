@@ -47,20 +47,20 @@ double log_normal_quantile(double y) {
 std::vector<double> bandwidths(const std::vector<double>& mu, double low, double high) {
   constexpr double kMaxKernels = 100;
   const std::size_t n = mu.size();
-  std::vector<std::size_t> order(n);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return mu[i]; });
+  std::vector<std::pair<double, std::size_t>> order(n);
+  for (std::size_t i = 0; i < n; ++i) order[i] = {mu[i], i};
+  std::ranges::sort(order);
   const double widest = high - low;
   const double narrowest = widest / std::min(kMaxKernels, static_cast<double>(n) + 2);
   std::vector<double> sigma(n);
   for (std::size_t k = 0; k < n; ++k) {
-    const double at = mu[order[k]];
-    const double left = at - (k == 0 ? low : mu[order[k - 1]]);
-    const double right = (k + 1 == n ? high : mu[order[k + 1]]) - at;
+    const auto [at, i] = order[k];
+    const double left = at - (k == 0 ? low : order[k - 1].first);
+    const double right = (k + 1 == n ? high : order[k + 1].first) - at;
     double gap = std::max(left, right);
     if (n >= 2 && k == 0) gap = right;
     if (n >= 2 && k + 1 == n) gap = left;
-    sigma[order[k]] = std::clamp(gap, narrowest, widest);
+    sigma[i] = std::clamp(gap, narrowest, widest);
   }
   return sigma;
 }
@@ -81,6 +81,17 @@ ParzenEstimator::Dimension numeric(const Distribution& distribution,
   dimension.sigma.push_back(dimension.high - dimension.low);
 
   const std::size_t size = dimension.mu.size();
+  dimension.log_factor.resize(size);
+  const auto log_mass = [&](std::size_t i) {
+    return log_normal_mass((dimension.low - dimension.mu[i]) / dimension.sigma[i],
+                           (dimension.high - dimension.mu[i]) / dimension.sigma[i]);
+  };
+  if (distribution.step == 0) {
+    for (std::size_t i = 0; i < size; ++i) {
+      dimension.log_factor[i] = -log_mass(i) - std::log(dimension.sigma[i]) - kLogSqrtTwoPi;
+    }
+    return dimension;
+  }
   std::vector<std::uint32_t> order(size);
   std::iota(order.begin(), order.end(), 0U);
   const auto kernel = [&](std::uint32_t i) {
@@ -88,15 +99,10 @@ ParzenEstimator::Dimension numeric(const Distribution& distribution,
   };
   std::ranges::sort(order, {}, kernel);
   dimension.kernel.resize(size);
-  dimension.log_factor.resize(size);
   for (const std::uint32_t i : order) {
     if (dimension.kernels.empty() || kernel(dimension.kernels.back()) != kernel(i)) {
       dimension.kernels.push_back(i);
-      const double mass = log_normal_mass((dimension.low - dimension.mu[i]) / dimension.sigma[i],
-                                          (dimension.high - dimension.mu[i]) / dimension.sigma[i]);
-      const bool continuous = distribution.step == 0;
-      dimension.log_factor[i] =
-          -mass - (continuous ? std::log(dimension.sigma[i]) + kLogSqrtTwoPi : 0);
+      dimension.log_factor[i] = -log_mass(i);
     }
     dimension.kernel[i] = dimension.kernels.back();
     dimension.log_factor[i] = dimension.log_factor[dimension.kernel[i]];

@@ -44,9 +44,9 @@ class ParzenEstimator {
     std::vector<double> mu;          // [n + 1]
     std::vector<double> sigma;       // [n + 1]
     std::vector<double> log_factor;  // [n + 1] what does not depend on the point
-    // Components that are equal have one kernel: with discrete values there are few of them.
-    std::vector<std::uint32_t> kernel;    // [n + 1] -> the component that stands for it
-    std::vector<std::uint32_t> kernels;   // those components
+    // With discrete values, few components differ: the one that stands for each, and those.
+    std::vector<std::uint32_t> kernel;  // [n + 1]
+    std::vector<std::uint32_t> kernels;
     std::vector<std::uint32_t> observed;  // [n] the choice
     double share_observed = 0;
     double share_other = 0;
