@@ -20,7 +20,7 @@ struct Options {
   Fields fields() {
     return {{.name = "words",
              .value = &words,
-             .help = "what to do (list, show or best) and the journal to read",
+             .help = "what to do (list, show, best or importance) and the journal to read",
              .required = true},
             {.name = "study",
              .value = &study,
@@ -88,11 +88,19 @@ void best(const Options& options, const Study& study) {
                              : command_of("mrec-train", arguments) + '\n');
 }
 
+void importance(const Options& options, const Study& study) {
+  const std::vector<Importance> ranked = importance_of(study);
+  if (ranked.empty()) {
+    throw InputError(study.settings.name + ": four complete trials that differ are needed to tell");
+  }
+  std::cout << (options.json ? importance_json(ranked) : importance_text(ranked));
+}
+
 struct Entry {
   std::string_view name;
   Command run;
 };
-constexpr Entry kCommands[]{{"show", show}, {"best", best}};
+constexpr Entry kCommands[]{{"show", show}, {"best", best}, {"importance", importance}};
 
 void run(const Options& options) {
   if (options.words.size() != 2) {
@@ -118,7 +126,8 @@ int main(int argc, char** argv) {
                  {.name = "mrec-study",
                   .summary = "tells what a search of options has found, also while it runs.\n"
                              "list: the studies of a journal. show: a table of trials. best: the "
-                             "best trial as a command of mrec-train.",
+                             "best trial as a command of mrec-train. importance: how much each "
+                             "parameter decides.",
                   .example = "mrec-study show study.journal --sort value",
                   .positional = "words"},
                  options.fields(), [&](const Communicator& world) {

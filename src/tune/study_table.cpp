@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "base/text.h"
+#include "tune/importance.h"
 
 namespace mrec {
 namespace {
@@ -28,6 +29,14 @@ double number_of(const Trial& trial, const std::string& name) {
   char* end = nullptr;
   const double value = std::strtod(found->second.c_str(), &end);
   return *end == '\0' ? value : kNone;
+}
+
+Json json_of(const Choice& choice) {
+  if (std::holds_alternative<std::monostate>(choice)) return {};
+  if (const auto* flag = std::get_if<bool>(&choice)) return *flag;
+  if (const auto* whole = std::get_if<std::int64_t>(&choice)) return *whole;
+  if (const auto* number = std::get_if<double>(&choice)) return *number;
+  return std::get<std::string>(choice);
 }
 
 Json json_of(double value) { return std::isfinite(value) ? Json(value) : Json(); }
@@ -92,16 +101,7 @@ Json json_of(const Study& study, const Trial& trial) {
       params[name] = whole ? Json(std::llround(value)) : Json(value);
       continue;
     }
-    const Choice& choice = distribution.choices[static_cast<std::size_t>(value)];
-    std::visit(
-        [&](const auto& one) {
-          if constexpr (std::is_same_v<std::decay_t<decltype(one)>, std::monostate>) {
-            params[name] = Json();
-          } else {
-            params[name] = one;
-          }
-        },
-        choice);
+    params[name] = json_of(distribution.choices[static_cast<std::size_t>(value)]);
   }
   const auto time = [](std::int64_t at) { return at == 0 ? Json() : Json(utc(at)); };
   return {{"number", trial.number},
@@ -196,6 +196,33 @@ std::string utc(std::int64_t microseconds) {
                 parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
                 parts.tm_sec, static_cast<int>(microseconds % kMicroseconds));
   return text.data();
+}
+
+std::vector<Importance> importance_of(const Study& study) {
+  const std::vector<double> shares =
+      importances(study.settings.space, study.settings.maximize, study.trials);
+  std::vector<Importance> ranked;
+  if (std::ranges::none_of(shares, [](double share) { return share > 0; })) return ranked;
+  for (std::size_t p = 0; p < shares.size(); ++p) {
+    ranked.push_back({study.settings.space.params()[p].name, shares[p]});
+  }
+  std::ranges::stable_sort(ranked, std::ranges::greater{}, &Importance::share);
+  return ranked;
+}
+
+std::string importance_text(const std::vector<Importance>& importance) {
+  constexpr int kDigits = 4;
+  std::vector<std::vector<std::string>> rows{{"parameter", "importance"}};
+  for (const Importance& one : importance) rows.push_back({one.param, fixed(one.share, kDigits)});
+  return aligned(rows, {true, false});
+}
+
+std::string importance_json(const std::vector<Importance>& importance) {
+  Json all = Json::array();
+  for (const Importance& one : importance) {
+    all.push_back({{"param", one.param}, {"importance", one.share}});
+  }
+  return dumped(all);
 }
 
 std::string trials_text(const Study& study, const std::vector<std::size_t>& order) {

@@ -46,6 +46,17 @@ std::string command_of(std::string_view program, const std::vector<ParamText>& o
 std::string best_json(const Study& study, std::size_t trial, std::string_view program,
                       const std::vector<ParamText>& options);
 
+// How much each parameter decides (see importances()), the most important one first; empty when
+// nothing can be told.
+struct Importance {
+  std::string param;
+  double share = 0;
+};
+std::vector<Importance> importance_of(const Study& study);
+// A line for each; an array of objects with "param" and "importance".
+std::string importance_text(const std::vector<Importance>& importance);
+std::string importance_json(const std::vector<Importance>& importance);
+
 // "2026-11-23T03:00:00.000000Z" of microseconds since the epoch; "" of 0.
 std::string utc(std::int64_t microseconds);
 

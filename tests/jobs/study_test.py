@@ -160,6 +160,19 @@ class Tables(StudyTest):
         self.assertEqual(result.returncode, 2, result.stderr)
         self.assertIn("dataset.h5: cannot be opened", result.stderr)
 
+    def test_importance_belongs_to_what_decides(self):
+        journal = Journal().study("planted")
+        for i in range(60):
+            journal.trial(COMPLETE, {"dim": 16 * (i % 8 + 1), "loss": i % 2,
+                                     "learning_rate": 0.01 * 20 ** (i / 60)}, i / 60, i, i + 1)
+        planted = self.write("planted.journal", journal.text())
+        shares = self.json("importance", planted)
+        first = shares[0]
+        self.assertAlmostEqual(sum(one["importance"] for one in shares), 1)
+        self.assertEqual(self.study("importance", planted).count("\n"), 1 + len(shares))
+        self.assertEqual(first["param"], "learning_rate")
+        self.assertGreater(first["importance"], 0.6)
+
     def test_a_study_is_chosen_by_its_name(self):
         journal = small()
         journal.study("other", direction=1)
@@ -187,6 +200,7 @@ class Tables(StudyTest):
         self.refused("best", empty, texts=["no study yet"])
         nothing = self.write("nothing.journal", Journal().study("none").text())
         self.refused("best", nothing, texts=["no trial is complete"])
+        self.refused("importance", nothing, texts=["four complete trials"])
 
     def test_what_is_not_understood_is_refused_in_one_line(self):
         self.refused("sho", self.journal, texts=["no command 'sho'", "show"])

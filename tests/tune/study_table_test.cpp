@@ -60,6 +60,22 @@ TEST(StudyTable, StudiesAreCountedByState) {
   EXPECT_THAT(studies_json({small_study()}), HasSubstr("\"number\": 3"));
 }
 
+TEST(StudyTable, TheParameterThatDecidesIsNamedFirst) {
+  Study study{.settings = {.space = Space({parse_param("a=cat:x,y"), parse_param("b=float:0:1")})},
+              .trials = {},
+              .attributes = {}};
+  for (int i = 0; i < 40; ++i) {
+    study.trials.push_back({.state = TrialState::kComplete,
+                            .configuration = {static_cast<double>(i % 2), i / 40.0},
+                            .value = static_cast<double>(i)});
+  }
+  EXPECT_EQ(importance_of(study).front().param, "b");
+  EXPECT_THAT(importance_text(importance_of(study)),
+              testing::StartsWith("parameter  importance\nb"));
+  study.trials.resize(1);
+  EXPECT_TRUE(importance_of(study).empty());
+}
+
 TEST(StudyTable, ACommandCanBePastedIntoAShell) {
   EXPECT_EQ(command_of("mrec-train", {{"loss", "warp-kos"}, {"sync", "false"}, {"model", "it's"}}),
             R"(mrec-train --loss warp-kos --sync=false --model 'it'\''s')");
