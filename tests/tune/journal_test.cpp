@@ -117,7 +117,7 @@ TEST_F(JournalTest, SurvivesACrashAtEachByte) {
     Journal journal(path_, settings());
     fill(journal);
   }
-  constexpr std::size_t kAppendEvery = 13;
+  constexpr std::size_t kAppendEvery = 97;
   const std::string whole = read_file(path_);
   const std::string crashed = dir_.path("crashed.journal");
   for (std::size_t size = 0; size <= whole.size(); ++size) {
