@@ -26,6 +26,8 @@ constexpr std::array kPrograms{
     Entry{"train", "dataset.h5 -> model.h5, on any number of MPI ranks"},
     Entry{"evaluate", "how good a model is on held-out artists, beside baselines"},
     Entry{"recommend", "lists for a taste given by names, for a user, for all users"},
+    Entry{"tune",
+          "searches options of train, trials side by side: dataset.h5 -> study.journal, model.h5"},
     Entry{"study", "what a search of options has found: study.journal -> tables"},
     Entry{"synthesize", "dataset.h5 of planted tastes, as large as you like, to measure with"},
     Entry{"serve", "the REST server: survey, ratings, recommendations"},

@@ -120,7 +120,10 @@ Reader read_all(const std::string& path, const std::string& study) {
 
 // What a study has under a name, for a message.
 std::string shown(const std::string& text) {
-  return text.find('\n') == std::string::npos ? "'" + text + "'" : "\n" + text;
+  std::string line;  // a message is one
+  for (const char c : text) line += c == '\n' ? ';' : c;
+  while (line.ends_with(';')) line.pop_back();
+  return "'" + line + "'";
 }
 
 }  // namespace

@@ -13,7 +13,8 @@ import unittest
 BIN, DATASET, MODEL, MPIEXEC, SAMPLE = sys.argv[1:6]
 LASTFM = os.path.join(SAMPLE, "lastfm")
 TRACKS = os.path.join(SAMPLE, "spotify", "tracks.csv")
-JOBS = ["match", "prepare", "explore", "train", "evaluate", "recommend", "study", "synthesize"]
+JOBS = ["match", "prepare", "explore", "train", "evaluate", "recommend", "study", "synthesize",
+        "tune"]
 TIMEOUT = 60
 
 
