@@ -1,10 +1,12 @@
-// study.journal -> tables of its trials, the best of them as a command
+// study.journal -> tables of its trials, the best of them as a command, files of other programs
 //   mrec-study show study.journal --sort value
 #include <algorithm>
 #include <iostream>
 
+#include "base/output_file.h"
 #include "jobs/job.h"
 #include "model/train_params.h"
+#include "tune/export.h"
 #include "tune/study_table.h"
 
 namespace {
@@ -16,11 +18,16 @@ struct Options {
   std::string study;
   std::string sort = "number";
   bool json = false;
+  std::string csv;
+  std::string optuna_sql;
+  std::string optuna = "3.2";
+  std::string mlflow;
+  std::string h5;
 
   Fields fields() {
     return {{.name = "words",
              .value = &words,
-             .help = "what to do (list, show, best or importance) and the journal to read",
+             .help = "what to do (list, show, best, importance or export) and the journal to read",
              .required = true},
             {.name = "study",
              .value = &study,
@@ -29,7 +36,17 @@ struct Options {
              .value = &sort,
              .help = "order of the trials that show prints: by number, or the best value first",
              .choices = {"number", "value"}},
-            {.name = "json", .value = &json, .help = "print JSON"}};
+            {.name = "json", .value = &json, .help = "print JSON"},
+            {.name = "csv", .value = &csv, .help = "export: a table of trials"},
+            {.name = "optuna_sql",
+             .value = &optuna_sql,
+             .help = "export: SQL of a database of Optuna, for sqlite3 study.db < FILE"},
+            {.name = "optuna",
+             .value = &optuna,
+             .help = "export: the version of Optuna that shall read it, 3.0 and 3.1 or later ones",
+             .choices = {"3.0", "3.2"}},
+            {.name = "mlflow", .value = &mlflow, .help = "export: directory for a store of MLflow"},
+            {.name = "h5", .value = &h5, .help = "export: study.h5 for h5py and the like"}};
   }
 };
 
@@ -96,11 +113,39 @@ void importance(const Options& options, const Study& study) {
   std::cout << (options.json ? importance_json(ranked) : importance_text(ranked));
 }
 
+void write(const std::string& path, const std::string& text) {
+  OutputFile file(path);
+  file.stream() << text;
+  file.commit();
+  std::cout << "wrote " << path << '\n';
+}
+
+void export_study(const Options& options, const Study& study) {
+  if (options.csv.empty() && options.optuna_sql.empty() && options.mlflow.empty() &&
+      options.h5.empty()) {
+    throw InputError("export to what? Give --csv, --optuna-sql, --mlflow or --h5");
+  }
+  if (!options.csv.empty()) write(options.csv, to_csv(study));
+  if (!options.optuna_sql.empty()) {
+    const auto schema = options.optuna == "3.2" ? OptunaSchema::kV32 : OptunaSchema::kV30;
+    write(options.optuna_sql, to_optuna_sql(study, schema));
+  }
+  if (!options.h5.empty()) {
+    write_study_h5(study, options.h5, version());
+    std::cout << "wrote " << options.h5 << '\n';
+  }
+  if (!options.mlflow.empty()) {
+    write_mlflow(study, options.mlflow);
+    std::cout << "wrote " << options.mlflow << "; to look at it:\n" << mlflow_help(options.mlflow);
+  }
+}
+
 struct Entry {
   std::string_view name;
   Command run;
 };
-constexpr Entry kCommands[]{{"show", show}, {"best", best}, {"importance", importance}};
+constexpr Entry kCommands[]{
+    {"show", show}, {"best", best}, {"importance", importance}, {"export", export_study}};
 
 void run(const Options& options) {
   if (options.words.size() != 2) {
@@ -122,17 +167,18 @@ void run(const Options& options) {
 
 int main(int argc, char** argv) {
   Options options;
-  return run_job(argc, argv,
-                 {.name = "mrec-study",
-                  .summary = "tells what a search of options has found, also while it runs.\n"
-                             "list: the studies of a journal. show: a table of trials. best: the "
-                             "best trial as a command of mrec-train. importance: how much each "
-                             "parameter decides.",
-                  .example = "mrec-study show study.journal --sort value",
-                  .positional = "words"},
-                 options.fields(), [&](const Communicator& world) {
-                   world.agree([&] {
-                     if (world.is_root()) run(options);
-                   });
-                 });
+  return run_job(
+      argc, argv,
+      {.name = "mrec-study",
+       .summary = "tells what a search of options has found, also while it runs.\n"
+                  "list: the studies of a journal. show: a table of trials. best: the "
+                  "best trial as a command of mrec-train. importance: how much each "
+                  "parameter decides. export: files for Optuna, MLflow, h5py and others.",
+       .example = "mrec-study show study.journal --sort value",
+       .positional = "words"},
+      options.fields(), [&](const Communicator& world) {
+        world.agree([&] {
+          if (world.is_root()) run(options);
+        });
+      });
 }

@@ -94,6 +94,18 @@ template <>
 hid_t native<std::int64_t>() {
   return H5T_NATIVE_INT64;
 }
+template <>
+hid_t native<double>() {
+  return H5T_NATIVE_DOUBLE;
+}
+template <>
+hid_t native<std::int16_t>() {
+  return H5T_NATIVE_INT16;
+}
+template <>
+hid_t native<std::uint8_t>() {
+  return H5T_NATIVE_UINT8;
+}
 
 template <typename T>
 hid_t on_disk();
@@ -108,6 +120,18 @@ hid_t on_disk<int>() {
 template <>
 hid_t on_disk<std::int64_t>() {
   return H5T_STD_I64LE;
+}
+template <>
+hid_t on_disk<double>() {
+  return H5T_IEEE_F64LE;
+}
+template <>
+hid_t on_disk<std::int16_t>() {
+  return H5T_STD_I16LE;
+}
+template <>
+hid_t on_disk<std::uint8_t>() {
+  return H5T_STD_U8LE;
 }
 
 constexpr hsize_t kChunkElements = Writer::kChunk;
@@ -593,6 +617,55 @@ struct Writer::File {
     }
   }
 
+  // A compound dataset: rows are packed one behind the other, texts as pointers.
+  void table(const std::string& name, std::span<const NamedColumn> columns) {
+    const Handle text = text_type();
+    std::size_t num_rows = 0;
+    std::size_t row_size = 0;
+    for (const NamedColumn& column : columns) {
+      std::visit(
+          [&]<typename T>(const std::vector<T>& values) {
+            num_rows = values.size();
+            row_size += std::is_same_v<T, std::string> ? sizeof(const char*) : sizeof(T);
+          },
+          column.values);
+    }
+    const Handle type(check(H5Tcreate(H5T_COMPOUND, row_size), name), H5Tclose);
+    std::vector<char> rows(num_rows * row_size);
+    std::size_t offset = 0;
+    const auto insert = [&](const std::string& field, hid_t of, std::size_t size, auto place) {
+      check(H5Tinsert(type.get(), field.c_str(), offset, of), name);
+      for (std::size_t row = 0; row < num_rows; ++row) {
+        const auto value = place(row);
+        std::memcpy(rows.data() + row * row_size + offset, &value, size);
+      }
+      offset += size;
+    };
+    for (const NamedColumn& column : columns) {
+      std::visit(
+          [&]<typename T>(const std::vector<T>& values) {
+            if constexpr (std::is_same_v<T, std::string>) {
+              insert(column.name, text.get(), sizeof(const char*),
+                     [&](std::size_t row) { return values.at(row).c_str(); });
+            } else {
+              insert(column.name, native<T>(), sizeof(T),
+                     [&](std::size_t row) { return values.at(row); });
+            }
+          },
+          column.values);
+    }
+    const std::array<hsize_t, 1> shape{num_rows};
+    const Handle space(check(H5Screate_simple(1, shape.data(), nullptr), name), H5Sclose);
+    const Handle dataset(
+        check(H5Dcreate2(id.get(), name.c_str(), type.get(), space.get(), link_properties().get(),
+                         creation_properties(shape, false).get(), H5P_DEFAULT),
+              name),
+        H5Dclose);
+    if (num_rows > 0) {
+      check(H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, rows.data()), name);
+    }
+  }
+
   void sparse(const std::string& name, const SparseMatrix& values) {
     SparseMatrix compressed;
     const SparseMatrix* matrix = &values;
@@ -707,6 +780,31 @@ void Writer::sparse(const std::string& name, const SparseMatrix& values) {
   writing(path_, [&] { file_->sparse(name, values); });
 }
 
+void Writer::column(const std::string& name, const Column& column) {
+  writing(path_, [&] {
+    std::visit(
+        [&]<typename T>(const std::vector<T>& values) {
+          if constexpr (std::is_same_v<T, std::string>) {
+            file_->strings(name, values);
+          } else {
+            file_->array(name, std::span<const T>(values));
+          }
+        },
+        column);
+  });
+}
+
+void Writer::doubles(const std::string& name, std::span<const double> values,
+                     std::size_t num_columns) {
+  const std::array<hsize_t, 2> shape{num_columns == 0 ? 0 : values.size() / num_columns,
+                                     num_columns};
+  writing(path_, [&] { file_->array(name, shape, values.data()); });
+}
+
+void Writer::table(const std::string& name, std::span<const NamedColumn> columns) {
+  writing(path_, [&] { file_->table(name, columns); });
+}
+
 void Writer::append(const std::string& name, std::span<const float> values) {
   const std::array<hsize_t, 1> count{values.size()};
   writing(path_, [&] { file_->append(name, count, values.data()); });
@@ -729,6 +827,18 @@ void Writer::group(const std::string& name) {
 void Writer::attribute(const std::string& object, const std::string& name,
                        const std::string& text) {
   writing(path_, [&] { write_text_attribute(file_->group_of(object).get(), name, text); });
+}
+
+void Writer::attribute(const std::string& object, const std::string& name, int number) {
+  writing(path_, [&] {
+    const Handle group = file_->group_of(object);
+    const Handle space(check(H5Screate(H5S_SCALAR), name), H5Sclose);
+    const Handle attribute(check(H5Acreate2(group.get(), name.c_str(), on_disk<int>(), space.get(),
+                                            H5P_DEFAULT, H5P_DEFAULT),
+                                 name),
+                           H5Aclose);
+    check(H5Awrite(attribute.get(), native<int>(), &number), name);
+  });
 }
 
 void Writer::fields(const std::string& object, const Fields& fields) {

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/matrix.h"
@@ -71,6 +72,15 @@ class Reader {
   std::unique_ptr<File> file_;
 };
 
+// Values of one kind, in memory as in the file.
+using Column =
+    std::variant<std::vector<double>, std::vector<int>, std::vector<std::int64_t>,
+                 std::vector<std::int16_t>, std::vector<std::uint8_t>, std::vector<std::string>>;
+struct NamedColumn {
+  std::string name;
+  Column values;
+};
+
 // Writes `path`.part; commit() renames it to `path`. Without commit the destructor removes the
 // part.
 class Writer {
@@ -94,6 +104,12 @@ class Writer {
   void strings(const std::string& name, std::span<const std::string> values);
   void sparse(const std::string& name, const SparseMatrix& values);
 
+  // What only other programs read: an array of any kind, one of float64 with two dimensions, and a
+  // compound dataset, whose columns have equal lengths.
+  void column(const std::string& name, const Column& values);
+  void doubles(const std::string& name, std::span<const double> values, std::size_t num_columns);
+  void table(const std::string& name, std::span<const NamedColumn> columns);
+
   // Adds to the end of an array, which is made when there is none. Pieces of a multiple of kChunk
   // elements are the fastest.
   static constexpr std::size_t kChunk = 1 << 16;
@@ -106,6 +122,7 @@ class Writer {
   // Makes an empty group, so that reading its attributes finds it.
   void group(const std::string& name);
   void attribute(const std::string& object, const std::string& name, const std::string& text);
+  void attribute(const std::string& object, const std::string& name, int number);
   void fields(const std::string& object, const Fields& fields);
 
   // What was at `path` becomes `previous`, where one is named. Throws Error when the disk is full
