@@ -28,7 +28,7 @@ constexpr std::array kPrograms{
     Entry{"recommend", "lists for a taste given by names, for a user, for all users"},
     Entry{"tune",
           "searches options of train, trials side by side: dataset.h5 -> study.journal, model.h5"},
-    Entry{"study", "what a search of options has found: study.journal -> tables"},
+    Entry{"study", "what a search of options has found: study.journal -> tables, a page, files"},
     Entry{"synthesize", "dataset.h5 of planted tastes, as large as you like, to measure with"},
     Entry{"serve", "the REST server: survey, ratings, recommendations"},
 };

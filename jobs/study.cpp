@@ -1,11 +1,14 @@
-// study.journal -> tables of its trials, the best of them as a command, files of other programs
+// study.journal -> tables of its trials, the best of them as a command, a page, files of other
+// programs
 //   mrec-study show study.journal --sort value
 #include <algorithm>
 #include <iostream>
 
 #include "base/output_file.h"
+#include "jobs/clock.h"
 #include "jobs/job.h"
 #include "model/train_params.h"
+#include "report/study.h"
 #include "tune/export.h"
 #include "tune/study_table.h"
 
@@ -18,6 +21,7 @@ struct Options {
   std::string study;
   std::string sort = "number";
   bool json = false;
+  std::string out;
   std::string csv;
   std::string optuna_sql;
   std::string optuna = "3.2";
@@ -25,28 +29,31 @@ struct Options {
   std::string h5;
 
   Fields fields() {
-    return {{.name = "words",
-             .value = &words,
-             .help = "what to do (list, show, best, importance or export) and the journal to read",
-             .required = true},
-            {.name = "study",
-             .value = &study,
-             .help = "name of the study, where a journal has several"},
-            {.name = "sort",
-             .value = &sort,
-             .help = "order of the trials that show prints: by number, or the best value first",
-             .choices = {"number", "value"}},
-            {.name = "json", .value = &json, .help = "print JSON"},
-            {.name = "csv", .value = &csv, .help = "export: a table of trials"},
-            {.name = "optuna_sql",
-             .value = &optuna_sql,
-             .help = "export: SQL of a database of Optuna, for sqlite3 study.db < FILE"},
-            {.name = "optuna",
-             .value = &optuna,
-             .help = "export: the version of Optuna that shall read it, 3.0 and 3.1 or later ones",
-             .choices = {"3.0", "3.2"}},
-            {.name = "mlflow", .value = &mlflow, .help = "export: directory for a store of MLflow"},
-            {.name = "h5", .value = &h5, .help = "export: study.h5 for h5py and the like"}};
+    return {
+        {.name = "words",
+         .value = &words,
+         .help =
+             "what to do (list, show, best, importance, html or export) and the journal to read",
+         .required = true},
+        {.name = "study",
+         .value = &study,
+         .help = "name of the study, where a journal has several"},
+        {.name = "sort",
+         .value = &sort,
+         .help = "order of the trials that show prints: by number, or the best value first",
+         .choices = {"number", "value"}},
+        {.name = "json", .value = &json, .help = "print JSON"},
+        {.name = "out", .value = &out, .help = "html: the page to write, such as study.html"},
+        {.name = "csv", .value = &csv, .help = "export: a table of trials"},
+        {.name = "optuna_sql",
+         .value = &optuna_sql,
+         .help = "export: SQL of a database of Optuna, for sqlite3 study.db < FILE"},
+        {.name = "optuna",
+         .value = &optuna,
+         .help = "export: the version of Optuna that shall read it, 3.0 and 3.1 or later ones",
+         .choices = {"3.0", "3.2"}},
+        {.name = "mlflow", .value = &mlflow, .help = "export: directory for a store of MLflow"},
+        {.name = "h5", .value = &h5, .help = "export: study.h5 for h5py and the like"}};
   }
 };
 
@@ -140,12 +147,22 @@ void export_study(const Options& options, const Study& study) {
   }
 }
 
+void html(const Options& options, const Study& study) {
+  if (options.out.empty()) throw InputError("html needs --out, such as --out study.html");
+  report::Page page = report::study_page(study);
+  page.footer("Made by mrec-study " + version() + " at " + now_utc() + ".");
+  write(options.out, page.html());
+}
+
 struct Entry {
   std::string_view name;
   Command run;
 };
-constexpr Entry kCommands[]{
-    {"show", show}, {"best", best}, {"importance", importance}, {"export", export_study}};
+constexpr Entry kCommands[]{{"show", show},
+                            {"best", best},
+                            {"importance", importance},
+                            {"export", export_study},
+                            {"html", html}};
 
 void run(const Options& options) {
   if (options.words.size() != 2) {
@@ -167,18 +184,18 @@ void run(const Options& options) {
 
 int main(int argc, char** argv) {
   Options options;
-  return run_job(
-      argc, argv,
-      {.name = "mrec-study",
-       .summary = "tells what a search of options has found, also while it runs.\n"
-                  "list: the studies of a journal. show: a table of trials. best: the "
-                  "best trial as a command of mrec-train. importance: how much each "
-                  "parameter decides. export: files for Optuna, MLflow, h5py and others.",
-       .example = "mrec-study show study.journal --sort value",
-       .positional = "words"},
-      options.fields(), [&](const Communicator& world) {
-        world.agree([&] {
-          if (world.is_root()) run(options);
-        });
-      });
+  return run_job(argc, argv,
+                 {.name = "mrec-study",
+                  .summary = "tells what a search of options has found, also while it runs.\n"
+                             "list: the studies of a journal. show: a table of trials. best: the "
+                             "best trial as a command of mrec-train. importance: how much each "
+                             "parameter decides. html: a page of charts. export: files for Optuna, "
+                             "MLflow, h5py and others.",
+                  .example = "mrec-study show study.journal --sort value",
+                  .positional = "words"},
+                 options.fields(), [&](const Communicator& world) {
+                   world.agree([&] {
+                     if (world.is_root()) run(options);
+                   });
+                 });
 }

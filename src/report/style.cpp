@@ -102,6 +102,14 @@ svg .line.s5 { stroke: var(--s5); } svg .line.s6 { stroke: var(--s6); stroke-das
 svg .reference { fill: none; stroke: var(--axis); stroke-width: 1.2; stroke-dasharray: 4 4; }
 svg .interval { fill: none; stroke: var(--interval); stroke-width: 1.4; }
 svg .dot { fill-opacity: 0.55; }
+svg .t1, svg .t2, svg .t3, svg .t4, svg .t5 { fill: var(--s1); }
+svg .t1 { fill-opacity: 0.2; } svg .t2 { fill-opacity: 0.37; } svg .t3 { fill-opacity: 0.55; }
+svg .t4 { fill-opacity: 0.75; } svg .t5 { fill-opacity: 1; }
+svg .thread { fill: none; stroke: var(--s5); stroke-width: 1; stroke-opacity: 0.35; stroke-linejoin: round; }
+svg .thread.strong { stroke: var(--s2); stroke-width: 2; stroke-opacity: 0.9; }
+svg .thread.complete { stroke: var(--s1); stroke-opacity: 0.5; }
+svg .thread.pruned { stroke: var(--s2); stroke-opacity: 0.6; stroke-dasharray: 4 3; }
+svg .ring { fill: none; stroke: var(--s2); stroke-width: 1.6; }
 svg .hover { fill: transparent; }
 svg .plus { fill: var(--s1); } svg .minus { fill: var(--s2); }
 svg rect:hover, svg circle:hover { filter: brightness(1.15); }

@@ -83,6 +83,32 @@ def run(*arguments):
                    capture_output=True, timeout=120)
 
 
+def study_lines(num_trials):
+    """A journal of trials on two groups of ranks, each fifth one pruned; the last ones are best."""
+    distributions = {
+        "learning_rate": {"name": "FloatDistribution", "attributes":
+                          {"step": None, "low": 0.01, "high": 0.2, "log": True}},
+        "dim": {"name": "IntDistribution", "attributes":
+                {"log": False, "step": 16, "low": 16, "high": 128}},
+        "loss": {"name": "CategoricalDistribution", "attributes":
+                 {"choices": ["warp", "bpr", "warp-kos", "logistic", "ials"]}}}
+    texts = {name: json.dumps(one) for name, one in distributions.items()}
+    yield {"op_code": 0, "worker_id": "hand", "study_name": "planted", "directions": [2]}
+    for i in range(num_trials):
+        pruned, value = i % 5 == 0, 2 * i / num_trials
+        start = 20 * (i // 2) + 3 * (i % 2)
+        times = [f"2026-11-23T03:{second // 60:02d}:{second % 60:02d}.000000+00:00"
+                 for second in (start, start + 5 + i % 11)]
+        yield {"op_code": 4, "worker_id": "hand", "study_id": 0, "state": 2 if pruned else 1,
+               "value": None if pruned else value, "values": None, "datetime_start": times[0],
+               "datetime_complete": times[1], "distributions": texts,
+               "params": {"learning_rate": 0.01 * 20 ** (i / num_trials), "dim": 16 * (1 + i % 8),
+                          "loss": i % 5},
+               "user_attrs": {"group": i % 2}, "system_attrs": {},
+               "intermediate_values": {str(step): value * step / 10
+                                       for step in range(1, 4 if pruned else 11)}}
+
+
 @unittest.skipIf(MISSING, "no browser here (scripts/setup test installs it): " + ", ".join(MISSING))
 class Pages(unittest.TestCase):
     @classmethod
@@ -96,6 +122,12 @@ class Pages(unittest.TestCase):
         cls.evaluation = os.path.join(cls.dir, "evaluation.html")
         run("mrec-evaluate", "--dataset", DATASET, "--model", MODEL, "--k", "5,10", "--html",
             cls.evaluation, "--json", os.path.join(cls.dir, "evaluation.json"))
+
+        journal = os.path.join(cls.dir, "study.journal")
+        with open(journal, "w", encoding="utf-8") as file:
+            file.writelines(json.dumps(line) + "\n" for line in study_lines(60))
+        cls.study = os.path.join(cls.dir, "study.html")
+        run("mrec-study", "html", journal, "--out", cls.study)
 
         options = webdriver.ChromeOptions()
         options.binary_location = CHROMIUM
@@ -199,6 +231,27 @@ class Pages(unittest.TestCase):
         pairs = {(row[0], row[1]) for row in rows if len(row) == 3}
         self.assertEqual(tiles["Interactions"], f"{len(pairs):,}")
         self.assertEqual(tiles["Listeners"], f"{len({user for user, _ in pairs}):,}")
+
+    def test_the_study_is_silent_and_alone(self):
+        self.check_alone(self.study)
+
+    def test_the_study_fits_every_screen(self):
+        self.check_layout(self.study)
+
+    def test_the_study_is_legible_in_light_and_dark(self):
+        self.check_colours(self.study)
+
+    def test_the_study_has_its_sections(self):
+        self.check_structure(self.study, ["Overview", "History", "Parameters", "On the way", "Time"])
+
+    def test_the_study_shows_the_values_of_its_trials(self):
+        self.open(self.study)
+        tips = dict(self.script(
+            "return [...document.querySelectorAll('svg')].map(s => [s.getAttribute('aria-label'),"
+            "[...s.querySelectorAll('circle title, rect title')].map(t => t.textContent)])"))
+        self.assertEqual(len(tips["Value of every trial"]), 48)
+        self.assertIn("trial 1, complete, value 0.0333", tips["Value of every trial"])
+        self.assertEqual(len([tip for tip in tips["Who trained when"] if "trial" in tip]), 60)
 
     def test_the_evaluation_is_silent_and_alone(self):
         self.check_alone(self.evaluation)

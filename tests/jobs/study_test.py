@@ -322,6 +322,13 @@ class Exports(StudyTest):
         self.refused("export", self.journal, "--csv", self.path("none") + "/x.csv", texts=["none"])
 
 
+    def test_the_page_is_written(self):
+        self.assertIn("wrote", self.study("html", self.journal, "--out", self.path("study.html")))
+        with open(self.path("study.html"), encoding="utf-8") as file:
+            self.assertIn("<h1>Study small</h1>", file.read())
+        self.refused("html", self.journal, texts=["--out"])
+
+
 class MlflowStore:
     """Reads a file store and refuses whatever MLflow would refuse or pass over."""
 
