@@ -83,7 +83,10 @@ TEST(WorkQueue, TasksMayComeFromThoseThatAreDone) {
 }
 
 TEST(WorkQueue, AGroupWorksTogether) {
-  if (world().size() < 2) GTEST_SKIP() << "needs two ranks";
+  if (world().size() < 2) {
+    EXPECT_THROW(WorkGroups(world(), 2), InputError);
+    return;
+  }
   const WorkGroups groups(world(), 2);
   EXPECT_EQ(groups.num_groups(), std::max(1, (world().size() - 1) / 2));
   if (groups.index() >= 0) {
