@@ -269,7 +269,7 @@ class Trials {
     return {.next = [this](int /*group*/) { return next(); },
             .is_over = [this] { return is_closed() || study_.is_over(); },
             .report = [this](int /*group*/, const std::string& text) { return report(text); },
-            .done = [this](int /*group*/, const std::string& text) { done(text); }};
+            .done = [this](int group, const std::string& text) { done(group, text); }};
   }
 
  private:
@@ -295,10 +295,10 @@ class Trials {
     return goes_on && StopSignal::received() == 0;
   }
 
-  void done(const std::string& line) {
+  void done(int group, const std::string& line) {
     const TrialOutcome outcome = outcome_from(line);
     longest_ = std::max(longest_, outcome.seconds);
-    TrainOptions facts{{"seconds", fixed(outcome.seconds, 3)}};
+    TrainOptions facts{{"seconds", fixed(outcome.seconds, 3)}, {"group", std::to_string(group)}};
     if (outcome.kind == TrialOutcome::Kind::kFailed) {
       study_.fail(outcome.number, outcome.why);
     } else if (pruned_.contains(outcome.number)) {
