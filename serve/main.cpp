@@ -6,11 +6,13 @@
 #include <iostream>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "base/cli.h"
 #include "base/error.h"
+#include "serve/http_server.h"
+#include "serve/live_model.h"
 #include "serve/router.h"
+#include "serve/service.h"
 
 namespace mrec {
 namespace {
@@ -20,7 +22,7 @@ constexpr std::chrono::seconds kDrainLimit{10};
 struct Options {
   std::string model;
   std::string ratings;
-  Router::Options http;
+  http::Server::Options http;
 
   Fields fields() {
     return {
@@ -61,23 +63,22 @@ void serve(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a client that hangs up is no reason to end
 
   // 2. All that can be wrong shows before the first request, and before a ratings file is made.
-  Artifact model = Artifact::load(options.model);
-  const int num_artists = model.num_artists();
-  std::optional<RatingStore> store;  // outlives the router, but is made once that listens
+  const LiveModel live(options.model);
+  std::optional<RatingStore> store;  // outlives the server, but is made once that listens
   std::optional<Service> service;
-  Router router(options.http);
+  http::Server server(options.http);
   store.emplace(options.ratings);
-  service.emplace(std::move(model), *store);
-  router.serve(*service);
-  std::cout << "listening on " + router.url() + " (model " + options.model + ", " +
-                   std::to_string(num_artists) + " artists)\n"
+  service.emplace(*store);
+  server.serve([&](const http::Request& request) { return answer(live, *service, request); });
+  std::cout << "listening on " + server.url() + " (model " + options.model + ", " +
+                   std::to_string(live.current()->artifact.num_artists()) + " artists)\n"
             << std::flush;
 
   // 3. Serve until told to stop; a second signal ends the process at once.
   int signal = 0;
   sigwait(&stop_signals, &signal);
   pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
-  if (!router.stop(kDrainLimit)) {
+  if (!server.stop(kDrainLimit)) {
     std::cerr << "mrec-serve: stopped with requests still coming\n";
   }
 }

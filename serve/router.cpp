@@ -1,21 +1,12 @@
 #include "serve/router.h"
 
-#include <pistache/endpoint.h>
-#include <pistache/http.h>
-#include <pistache/peer.h>
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <array>
-#include <atomic>
-#include <cctype>
-#include <ctime>
-#include <functional>
 #include <iostream>
+#include <memory>
 #include <random>
 #include <sstream>
+#include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "base/error.h"
@@ -24,24 +15,10 @@
 namespace mrec {
 namespace {
 
-namespace http = Pistache::Http;
-using Peer = std::shared_ptr<Pistache::Tcp::Peer>;
+using http::Reply;
+using http::Request;
 
-constexpr std::size_t kMaxRequestSize = 64 * 1024;   // request line, headers and body
-constexpr std::size_t kMaxDiscarded = 1024 * 1024;   // of what a refused client still sends
-constexpr std::chrono::seconds kRequestTimeout{10};  // for the headers, and for the body
-constexpr std::chrono::seconds kKeepAliveTimeout{60};
-constexpr std::chrono::milliseconds kQuiet{200};
-
-// -- Paths to calls, exceptions to statuses ---------------------------------------------------
-
-struct Reply {
-  http::Code status = http::Code::Ok;
-  std::string body;          // JSON, or empty
-  std::string headers = {};  // further ones, each with its CRLF
-};
-
-Reply error_reply(http::Code status, std::string_view detail) {
+Reply error_reply(int status, std::string_view detail) {
   return {.status = status, .body = schema::error_json(detail)};
 }
 
@@ -51,7 +28,7 @@ Reply internal_error(const char* reason) {
   std::ostringstream id;
   id << std::hex << random() << random();
   std::cerr << "mrec-serve: error " + id.str() + ": " + reason + "\n";
-  return error_reply(http::Code::Internal_Server_Error, "Internal server error: " + id.str());
+  return error_reply(500, "Internal server error: " + id.str());
 }
 
 // The one place where exceptions become statuses.
@@ -60,11 +37,11 @@ Reply guarded(Call call) {
   try {
     return call();
   } catch (const schema::ValidationError& error) {
-    return {.status = http::Code::Unprocessable_Entity, .body = error.body()};
+    return {.status = 422, .body = error.body()};
   } catch (const InputError& error) {
-    return error_reply(http::Code::Bad_Request, error.what());
+    return error_reply(400, error.what());
   } catch (const NotFound& error) {
-    return error_reply(http::Code::Not_Found, error.what());
+    return error_reply(404, error.what());
   } catch (const std::exception& error) {
     return internal_error(error.what());
   } catch (...) {
@@ -72,309 +49,70 @@ Reply guarded(Call call) {
   }
 }
 
-struct Route {
-  http::Method method;
-  std::string path;
-  std::function<Reply(const std::string& body)> call;
+// What a call works with.
+struct Context {
+  const ServedModel& model;
+  Service& service;
+  const Request& request;
 };
 
-std::vector<Route> routes_of(Service& service) {
-  return {
-      {http::Method::Get, "/", [](const auto&) { return Reply{.body = schema::root_json()}; }},
-      {http::Method::Get, "/health",
-       [](const auto&) { return Reply{.body = schema::health_json()}; }},
-      {http::Method::Get, "/api/v1/survey-artists",
-       [&service](const auto&) { return Reply{.body = schema::to_json(service.survey())}; }},
-      {http::Method::Post, "/api/v1/ratings",
-       [&service](const std::string& body) {
-         const Submission submission = schema::parse_submission(body);
-         service.rate(submission);
-         return Reply{.status = http::Code::Created, .body = schema::saved_json(submission)};
+struct Route {
+  std::string_view method;
+  std::string_view path;
+  Reply (*call)(const Context&);
+};
+
+const std::vector<Route>& routes() {
+  static const std::vector<Route> table = {
+      {"GET", "/", [](const Context&) { return Reply{.body = schema::root_json()}; }},
+      {"GET", "/health", [](const Context&) { return Reply{.body = schema::health_json()}; }},
+      {"GET", "/api/v1/survey-artists",
+       [](const Context& c) { return Reply{.body = schema::to_json(c.service.survey(c.model))}; }},
+      {"POST", "/api/v1/ratings",
+       [](const Context& c) {
+         const Submission submission = schema::parse_submission(c.request.body);
+         c.service.rate(c.model, submission);
+         return Reply{.status = 201, .body = schema::saved_json(submission)};
        }},
-      {http::Method::Post, "/api/v1/recommendations",
-       [&service](const std::string& body) {
-         const Query query = schema::parse_query(body);
-         return Reply{.body = schema::to_json(query, service.recommend(query))};
+      {"POST", "/api/v1/recommendations",
+       [](const Context& c) {
+         const Query query = schema::parse_query(c.request.body);
+         return Reply{.body = schema::to_json(query, c.service.recommend(c.model, query))};
        }},
   };
-}
-
-Reply not_ready() {
-  Reply reply = error_reply(http::Code::Service_Unavailable, "Starting; try again in a second");
-  reply.headers = "Retry-After: 1\r\n";
-  return reply;
+  return table;
 }
 
 std::string allowed_methods(const Route& route) {
-  return route.method == http::Method::Get ? "GET, HEAD, OPTIONS" : "POST, OPTIONS";
-}
-
-Reply answer(const std::vector<Route>& routes, const http::Request& request) {
-  const std::string& path = request.resource();
-  auto route = std::ranges::find(routes, path, &Route::path);
-  if (route == routes.end()) {
-    if (path.size() > 1 && path.ends_with('/')) {
-      const std::string shorter = path.substr(0, path.size() - 1);
-      if (std::ranges::find(routes, shorter, &Route::path) != routes.end()) {
-        return {.status = http::Code::Temporary_Redirect,
-                .headers = "Location: " + shorter + request.query().as_str() + "\r\n"};
-      }
-    }
-    return error_reply(http::Code::Not_Found, "Not Found");
-  }
-  const std::string allow = "Allow: " + allowed_methods(*route) + "\r\n";
-  if (request.method() == http::Method::Options) {
-    return {.status = http::Code::No_Content, .headers = allow};
-  }
-  const bool is_head = request.method() == http::Method::Head && route->method == http::Method::Get;
-  if (request.method() != route->method && !is_head) {
-    Reply reply = error_reply(http::Code::Method_Not_Allowed, "Method Not Allowed");
-    reply.headers = allow;
-    return reply;
-  }
-  return guarded([&] { return route->call(request.body()); });
-}
-
-// -- Connections ------------------------------------------------------------------------------
-
-// RFC 9110, 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT".
-std::string http_date() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  std::array<char, 32> text{};
-  const std::size_t size =
-      std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc);
-  return {text.data(), size};
-}
-
-// A whole response. The body of a HEAD response is counted but not sent, and 204 counts none.
-std::string to_text(const Reply& reply, bool keep_alive, bool is_head) {
-  std::ostringstream text;
-  text << "HTTP/1.1 " << static_cast<int>(reply.status) << ' ' << reply.status << "\r\n"
-       << "Date: " << http_date() << "\r\n";
-  if (!reply.body.empty()) text << "Content-Type: application/json\r\n";
-  if (reply.status != http::Code::No_Content) {
-    text << "Content-Length: " << reply.body.size() << "\r\n";
-  }
-  text << "Connection: " << (keep_alive ? "keep-alive" : "close") << "\r\n"
-       << reply.headers << "\r\n";
-  if (!is_head) text << reply.body;
-  return text.str();
-}
-
-// Whether a comma-separated header holds the word, in any case.
-bool has_word(const http::Request& request, const char* header, std::string_view word) {
-  const auto raw = request.headers().tryGetRaw(header);
-  if (!raw) return false;
-  std::string value = raw->value();
-  std::ranges::transform(value, value.begin(), [](unsigned char c) { return std::tolower(c); });
-  std::istringstream words(value);
-  for (std::string one; std::getline(words, one, ',');) {
-    const std::size_t first = one.find_first_not_of(" \t");
-    if (first == std::string::npos) continue;
-    if (one.substr(first, one.find_last_not_of(" \t") - first + 1) == word) return true;
-  }
-  return false;
-}
-
-// What the connections of all threads share.
-struct Shared {
-  std::vector<Route> routes;           // fixed once is_ready
-  std::atomic<bool> is_ready = false;  // until then requests are answered by 503
-  std::atomic<int> under_way = 0;      // requests of which at least a byte came and no answer left
-  std::atomic<bool> is_stopping = false;
-};
-
-// Counts one request as under way, from its first byte until its answer has left or its connection
-// is gone.
-class Ticket {
- public:
-  explicit Ticket(Shared& shared) : shared_(shared) { ++shared_.under_way; }
-  ~Ticket() { --shared_.under_way; }
-  Ticket(const Ticket&) = delete;
-  Ticket& operator=(const Ticket&) = delete;
-
- private:
-  Shared& shared_;
-};
-
-// Our state of one connection, kept with Pistache's peer. Only its own I/O thread uses it.
-struct Connection {
-  std::shared_ptr<Ticket> ticket;  // of the request that is coming in
-  bool is_closing = false;         // answered for the last time; what still comes is discarded
-  std::size_t discarded = 0;
-};
-
-// Replaces how Pistache 0.0.5 turns bytes into requests and answers. Its own way answers HTTP/1.1
-// without a Connection header by "Close", never closes a connection, goes on parsing a body that is
-// too large, answers in plain text, and shows the what() of any exception.
-class ConnectionHandler : public http::Handler {
- public:
-  HTTP_PROTOTYPE(ConnectionHandler)
-
-  explicit ConnectionHandler(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
-
-  // Never called: onInput answers by itself.
-  void onRequest(const http::Request&, http::ResponseWriter) override {}
-
- private:
-  void onInput(const char* bytes, std::size_t size, const Peer& peer) override {
-    Connection& connection = connection_of(peer);
-    if (connection.is_closing) {
-      connection.discarded += size;
-      if (connection.discarded > kMaxDiscarded) ::shutdown(peer->fd(), SHUT_RDWR);
-      return;
-    }
-    if (!connection.ticket) connection.ticket = std::make_shared<Ticket>(*shared_);
-    peer->setIdle(false);
-
-    const auto parser = getParser(peer);
-    const auto refuse = [&](http::Code status, std::string_view detail) {
-      send(peer, connection, to_text(error_reply(status, detail), false, false), Close::kLinger);
-      parser->reset();
-    };
-    try {
-      if (!parser->feed(bytes, size))
-        return refuse(http::Code::Request_Entity_Too_Large, kTooLarge);
-      if (parser->parse() != http::Private::State::Done) {
-        if (announces_too_much(parser->request)) {
-          refuse(http::Code::Request_Entity_Too_Large, kTooLarge);
-        }
-        return;
-      }
-    } catch (const http::HttpError& error) {
-      return refuse(static_cast<http::Code>(error.code()), "The request is not valid HTTP");
-    } catch (const std::bad_alloc&) {  // a Content-Length beyond all memory
-      return refuse(http::Code::Request_Entity_Too_Large, kTooLarge);
-    } catch (const std::exception&) {
-      return refuse(http::Code::Bad_Request, "The request is not valid HTTP");
-    }
-
-    const http::Request& request = parser->request;
-    const Reply reply = shared_->is_ready ? answer(shared_->routes, request) : not_ready();
-    const bool keep_alive = !shared_->is_stopping && wants_keep_alive(request);
-    send(peer, connection, to_text(reply, keep_alive, request.method() == http::Method::Head),
-         keep_alive ? Close::kNo : Close::kNow);
-    parser->reset();
-  }
-
-  enum class Close {
-    kNo,
-    kNow,    // once the answer has left
-    kLinger  // the same, but the client may still be sending: closing while its bytes are unread
-             // would reset the connection and destroy the answer on its way
-  };
-
-  void send(const Peer& peer, Connection& connection, const std::string& text, Close close) {
-    connection.is_closing = close != Close::kNo;
-    peer->setIdle(true);
-    const int fd = peer->fd();
-    peer->send(Pistache::RawBuffer(text, text.size()), MSG_NOSIGNAL)
-        .then(
-            [ticket = std::move(connection.ticket), fd, close](ssize_t) {
-              // The peer is still Pistache's own, so the descriptor is; it reads the end of the
-              // stream next and lets the peer go.
-              if (close == Close::kNow) ::shutdown(fd, SHUT_RDWR);
-              if (close == Close::kLinger) ::shutdown(fd, SHUT_WR);
-            },
-            [](std::exception_ptr&) {});
-    // Writes at once what the socket takes, instead of after the next poll: by then Pistache may
-    // have given the descriptor to another client.
-    transport()->flush();
-  }
-
-  static Connection& connection_of(const Peer& peer) {
-    constexpr const char* kName = "mrec";
-    if (const auto data = peer->tryGetData(kName)) return *static_cast<Connection*>(data.get());
-    const auto connection = std::make_shared<Connection>();
-    peer->putData(kName, connection);
-    return *connection;
-  }
-
-  static bool announces_too_much(const http::Request& request) {
-    const auto length = request.headers().tryGet<http::Header::ContentLength>();
-    return length && length->value() > kMaxRequestSize;
-  }
-
-  static bool wants_keep_alive(const http::Request& request) {
-    if (request.version() == http::Version::Http11)
-      return !has_word(request, "Connection", "close");
-    return has_word(request, "Connection", "keep-alive");
-  }
-
-  static constexpr const char* kTooLarge = "Request Entity Too Large";
-
-  std::shared_ptr<Shared> shared_;
-};
-
-Pistache::Address to_address(const Router::Options& options) {
-  const auto port = Pistache::Port(static_cast<std::uint16_t>(options.port));
-  const bool is_v6 = options.address.find(':') != std::string::npos;
-  return {is_v6 ? "[" + options.address + "]" : options.address, port};
+  return route.method == "GET" ? "GET, HEAD, OPTIONS" : "POST, OPTIONS";
 }
 
 }  // namespace
 
-struct Router::Impl {
-  std::shared_ptr<Shared> shared = std::make_shared<Shared>();
-  std::string host;
-  std::unique_ptr<http::Endpoint> endpoint;  // joins its threads when destroyed, so it is last
-};
-
-Router::Router(const Options& options) : impl_(std::make_unique<Impl>()) {
-  const int num_threads = options.threads > 0
-                              ? options.threads
-                              : std::max(2, static_cast<int>(std::thread::hardware_concurrency()));
-  const std::string place = options.address + ":" + std::to_string(options.port);
-  try {
-    const Pistache::Address address = to_address(options);
-    impl_->host = address.host();
-    impl_->endpoint = std::make_unique<http::Endpoint>(address);
-    impl_->endpoint->init(http::Endpoint::options()
-                              .threads(num_threads)
-                              .flags(Pistache::Tcp::Options::ReuseAddr |
-                                     Pistache::Tcp::Options::NoDelay |
-                                     Pistache::Tcp::Options::CloseOnExec)
-                              .backlog(512)
-                              .maxRequestSize(kMaxRequestSize)
-                              .headerTimeout(kRequestTimeout)
-                              .bodyTimeout(kRequestTimeout)
-                              .keepaliveTimeout(kKeepAliveTimeout));
-    impl_->endpoint->setHandler(std::make_shared<ConnectionHandler>(impl_->shared));
-    impl_->endpoint->serveThreaded();
-  } catch (const std::exception& error) {
-    throw InputError("cannot listen on " + place + ": " + error.what());
+Reply answer(const LiveModel& live, Service& service, const Request& request) {
+  const auto route = std::ranges::find(routes(), request.path, &Route::path);
+  if (route == routes().end()) {
+    if (request.raw_path.size() > 1 && request.raw_path.ends_with('/')) {
+      const std::string shorter = request.raw_path.substr(0, request.raw_path.size() - 1);
+      if (std::ranges::find(routes(), shorter, &Route::path) != routes().end()) {
+        return {.status = 307, .headers = {{"Location", shorter}}};
+      }
+    }
+    return error_reply(404, "Not Found");
   }
-}
-
-Router::~Router() = default;
-
-void Router::serve(Service& service) {
-  impl_->shared->routes = routes_of(service);
-  impl_->shared->is_ready = true;
-}
-
-std::string Router::url() const {
-  const std::string& host = impl_->host;
-  const bool is_v6 = host.find(':') != std::string::npos && !host.starts_with('[');
-  return "http://" + (is_v6 ? "[" + host + "]" : host) + ":" +
-         std::to_string(static_cast<std::uint16_t>(impl_->endpoint->getPort()));
-}
-
-bool Router::stop(std::chrono::milliseconds limit) {
-  using Clock = std::chrono::steady_clock;
-  impl_->shared->is_stopping = true;
-  // Requests may lie unread in sockets, so nothing under way counts only when it lasts.
-  const auto deadline = Clock::now() + limit;
-  auto quiet_since = Clock::now();
-  while (Clock::now() < deadline && Clock::now() - quiet_since < kQuiet) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    if (impl_->shared->under_way > 0) quiet_since = Clock::now();
+  const std::pair<std::string, std::string> allow{"Allow", allowed_methods(*route)};
+  if (request.method == "OPTIONS") return {.status = 204, .headers = {allow}};
+  const bool is_head = request.method == "HEAD" && route->method == "GET";
+  if (request.method != route->method && !is_head) {
+    Reply reply = error_reply(405, "Method Not Allowed");
+    reply.headers = {allow};
+    return reply;
   }
-  const bool all_answered = Clock::now() - quiet_since >= kQuiet;
-  impl_->endpoint->shutdown();
-  return all_answered;
+  const std::shared_ptr<const ServedModel> model = live.current();
+  Reply reply = guarded(
+      [&] { return route->call({.model = *model, .service = service, .request = request}); });
+  reply.headers.emplace_back("Mrec-Model", model->id);
+  return reply;
 }
 
 }  // namespace mrec

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iostream>
-#include <utility>
 
 #include "base/error.h"
 #include "model/recommend.h"
@@ -19,22 +18,21 @@ std::string to_text(const std::vector<std::int64_t>& ids) {
 
 }  // namespace
 
-Service::Service(Artifact model, RatingStore& store) : model_(std::move(model)), store_(store) {}
-
-std::vector<SurveyEntry> Service::survey() const {
+std::vector<SurveyEntry> Service::survey(const ServedModel& served) const {
+  const Artifact& model = served.artifact;
   std::vector<SurveyEntry> entries;
-  for (const SurveyArtist& asked : model_.survey) {
-    entries.push_back({.artist_id = model_.artists.id(asked.artist),
-                       .name = model_.artist_names[static_cast<std::size_t>(asked.artist)],
+  for (const SurveyArtist& asked : model.survey) {
+    entries.push_back({.artist_id = model.artists.id(asked.artist),
+                       .name = model.artist_names[static_cast<std::size_t>(asked.artist)],
                        .genre = asked.genre});
   }
   return entries;
 }
 
-void Service::rate(const Submission& submission) {
+void Service::rate(const ServedModel& served, const Submission& submission) {
   std::vector<std::int64_t> unknown;
   for (const RatedArtist& rating : submission.ratings) {
-    if (!model_.artists.find(rating.artist_id)) unknown.push_back(rating.artist_id);
+    if (!served.artifact.artists.find(rating.artist_id)) unknown.push_back(rating.artist_id);
   }
   if (!unknown.empty()) {
     std::ranges::sort(unknown);
@@ -49,12 +47,14 @@ void Service::rate(const Submission& submission) {
   }
 }
 
-std::vector<Recommendation> Service::recommend(const Query& query) const {
+std::vector<Recommendation> Service::recommend(const ServedModel& served,
+                                               const Query& query) const {
+  const Artifact& model = served.artifact;
   std::vector<Rating> ratings;
   std::vector<int> rated;
   for (const RatedArtist& rating : store_.find(query.user_id)) {
     // An artist of an older model that this one does not know teaches nothing.
-    const auto artist = model_.artists.find(rating.artist_id);
+    const auto artist = model.artists.find(rating.artist_id);
     if (!artist) continue;
     ratings.push_back({.artist = *artist, .weight = rank_weight(rating.rank)});
     rated.push_back(*artist);
@@ -64,16 +64,16 @@ std::vector<Recommendation> Service::recommend(const Query& query) const {
   }
 
   const RowVector user =
-      query.method == Method::kMean ? fold_in_mean(model_, ratings) : fold_in(model_, ratings);
-  std::vector<float> scores(static_cast<std::size_t>(model_.num_artists()));
-  score_artists(model_, user, scores);
+      query.method == Method::kMean ? fold_in_mean(model, ratings) : fold_in(model, ratings);
+  std::vector<float> scores(static_cast<std::size_t>(model.num_artists()));
+  score_artists(model, user, scores);
 
   std::vector<Recommendation> best;
   for (const Scored& scored : top_k(scores, rated, query.top_k)) {
     best.push_back({.rank = static_cast<int>(best.size()) + 1,
-                    .artist_id = model_.artists.id(scored.artist),
-                    .artist_name = model_.artist_names[static_cast<std::size_t>(scored.artist)],
-                    .score = calibrated(model_, scored.score),
+                    .artist_id = model.artists.id(scored.artist),
+                    .artist_name = model.artist_names[static_cast<std::size_t>(scored.artist)],
+                    .score = calibrated(model, scored.score),
                     .raw_score = scored.score});
   }
   return best;

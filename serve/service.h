@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "model/artifact.h"
 #include "serve/rating_store.h"
+#include "serve/served_model.h"
 
 namespace mrec {
 
@@ -38,24 +38,26 @@ struct Recommendation {
 };
 
 // What the server does: survey, rate, recommend. Knows neither HTTP nor JSON.
-// All functions may be called from several threads at once.
+// All functions may be called from several threads at once; each works with one model from its
+// beginning to its end.
 class Service {
  public:
-  Service(Artifact model, RatingStore& store);
+  // `store` outlives the service.
+  explicit Service(RatingStore& store) : store_(store) {}
 
   // The artists that a new user is asked to rank, in the order in which they are asked.
-  [[nodiscard]] std::vector<SurveyEntry> survey() const;
+  [[nodiscard]] std::vector<SurveyEntry> survey(const ServedModel& model) const;
 
   // Replaces all earlier ratings of the user; they are on the disk when this returns.
   // Throws InputError, and changes nothing, when an artist is not in the catalogue.
-  void rate(const Submission& submission);
+  void rate(const ServedModel& model, const Submission& submission);
 
   // The best artists for the user, without those that the user rated. Throws NotFound for a user
   // without ratings.
-  [[nodiscard]] std::vector<Recommendation> recommend(const Query& query) const;
+  [[nodiscard]] std::vector<Recommendation> recommend(const ServedModel& model,
+                                                      const Query& query) const;
 
  private:
-  const Artifact model_;
   RatingStore& store_;
 };
 

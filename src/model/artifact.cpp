@@ -83,6 +83,7 @@ Fields calibration_fields(Artifact& model) {
 Artifact Artifact::load(const std::string& path) {
   const h5::Reader file(path, kModelFormat, kModelVersion);
   Artifact model;
+  model.sha256 = file.sha256();
   file.fields("params", model.params.fields());
   const Eigen::Index dim = model.params.dim;
 

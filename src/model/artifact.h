@@ -60,6 +60,7 @@ struct Artifact {
   TrainParams params;
   std::vector<std::pair<std::string, std::string>> metrics;     // name, value
   std::vector<std::pair<std::string, std::string>> provenance;  // name, value
+  std::string sha256;  // of the content of the file that it was loaded from, or ""
 
   [[nodiscard]] int num_artists() const { return artists.size(); }
   [[nodiscard]] int dim() const { return static_cast<int>(artist_factors.cols()); }
