@@ -1,19 +1,148 @@
 #include "serve/live_model.h"
 
+#include <fcntl.h>
+#include <malloc.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "model/recommend.h"
 
 namespace mrec {
 namespace {
 
-std::shared_ptr<const ServedModel> load(const std::string& path) {
+// What a sound file may still hide: a model that recommends nothing, or no numbers.
+void check_recommends(const Artifact& model, const std::string& path) {
+  const auto refuse = [&](const std::string& why) {
+    throw InputError("model " + path + ": " + why + "; train it again");
+  };
+  std::vector<Rating> ratings;
+  std::vector<int> rated;
+  for (const SurveyArtist& asked : model.survey) {
+    ratings.push_back({.artist = asked.artist,
+                       .weight = rank_weight(std::min(10, static_cast<int>(rated.size()) + 1))});
+    rated.push_back(asked.artist);
+  }
+  if (ratings.empty()) refuse("asks new users for no artist");
+  for (const RowVector& user : {fold_in(model, ratings), fold_in_mean(model, ratings)}) {
+    std::vector<float> scores(static_cast<std::size_t>(model.num_artists()));
+    score_artists(model, user, scores);
+    if (!std::ranges::all_of(scores, [](float score) { return std::isfinite(score); })) {
+      refuse("scores artists by no finite numbers");
+    }
+    if (model.num_artists() > static_cast<int>(rated.size()) && top_k(scores, rated, 1).empty()) {
+      refuse("recommends nothing to a new user");
+    }
+  }
+}
+
+// Tells one state of a file from the next; "" when there is none.
+std::string state_of(const std::string& path) {
+  struct stat file {};
+  if (stat(path.c_str(), &file) != 0) return "";
+  std::string state = std::to_string(file.st_dev) + " " + std::to_string(file.st_ino);
+  for (const timespec& time : {file.st_mtim, file.st_ctim}) {
+    state += " " + std::to_string(time.tv_sec) + "." + std::to_string(time.tv_nsec);
+  }
+  return state + " " + std::to_string(file.st_size);
+}
+
+std::shared_ptr<const ServedModel> served(Artifact model, const std::string& path) {
   constexpr std::size_t kIdSize = 12;
-  Artifact model = Artifact::load(path);
+  check_recommends(model, path);
   std::string id = model.sha256.substr(0, kIdSize);
   return std::make_shared<const ServedModel>(std::move(model), std::move(id));
 }
 
+// A copy of a file that nobody else writes to; gone with this.
+class PrivateCopy {
+ public:
+  // Throws InputError.
+  explicit PrivateCopy(const std::string& path)
+      : path_(std::filesystem::temp_directory_path() / "mrec-model-XXXXXX") {
+    const int copy = mkostemp(path_.data(), O_CLOEXEC);
+    const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    ssize_t copied = copy < 0 || file < 0 ? -1 : 1;
+    constexpr std::size_t kAtOnce = std::size_t{1} << 24;
+    while (copied > 0) copied = sendfile(copy, file, nullptr, kAtOnce);
+    const std::string reason = std::strerror(errno);
+    if (file >= 0) close(file);
+    if (copy >= 0) close(copy);
+    if (copied < 0) {
+      if (copy >= 0) unlink(path_.c_str());
+      throw InputError(path + ": cannot be copied to " + path_ + ": " + reason);
+    }
+  }
+  ~PrivateCopy() { unlink(path_.c_str()); }
+  PrivateCopy(const PrivateCopy&) = delete;
+  PrivateCopy& operator=(const PrivateCopy&) = delete;
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// The file may be overwritten while it is read, and HDF5 may crash on what comes of that.
+Artifact load_aside(const std::string& path) {
+  const PrivateCopy copy(path);
+  try {
+    return Artifact::load(copy.path());
+  } catch (const InputError& error) {
+    std::string text = error.what();
+    if (text.starts_with(copy.path())) text.replace(0, copy.path().size(), path);
+    throw InputError(text);
+  }
+}
+
 }  // namespace
 
-LiveModel::LiveModel(std::string path) : path_(std::move(path)), current_(load(path_)) {}
+LiveModel::LiveModel(std::string path)
+    : path_(std::move(path)),
+      tried_(state_of(path_)),
+      current_(served(Artifact::load(path_), path_)) {}
+
+LiveModel::Reload LiveModel::reload() {
+  const std::lock_guard one_at_a_time(loading_);
+  {
+    const std::lock_guard lock(mutex_);
+    tried_ = state_of(path_);  // before it is read: a later change is seen as one
+  }
+  try {
+    std::shared_ptr<const ServedModel> model = served(load_aside(path_), path_);
+    Reload done{.id = model->id, .previous = current()->id};
+    current_.store(std::move(model));
+    malloc_trim(0);  // two models were in memory
+    const std::lock_guard lock(mutex_);
+    ++counts_.reloads;
+    counts_.last_failure.clear();
+    return done;
+  } catch (const std::exception& error) {
+    const std::lock_guard lock(mutex_);
+    ++counts_.failed_reloads;
+    counts_.last_failure = error.what();
+    throw;
+  }
+}
+
+std::string LiveModel::changed_file() const {
+  std::string now = state_of(path_);
+  const std::lock_guard lock(mutex_);
+  return now == tried_ ? "" : now;
+}
+
+LiveModel::Counts LiveModel::counts() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
+}
 
 }  // namespace mrec

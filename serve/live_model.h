@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "serve/served_model.h"
@@ -11,13 +13,38 @@ namespace mrec {
 // The model that is served now. All functions may be called from several threads at once.
 class LiveModel {
  public:
+  struct Reload {
+    std::string id;
+    std::string previous;
+  };
+  struct Counts {
+    std::int64_t reloads = 0;
+    std::int64_t failed_reloads = 0;
+    std::string last_failure;  // of the newest attempt; "" when that went well
+  };
+
   // Throws InputError when the file is not a whole, sound model.
   explicit LiveModel(std::string path);
 
+  // A request works with one of these from its beginning to its end.
   [[nodiscard]] std::shared_ptr<const ServedModel> current() const { return current_.load(); }
 
+  // Loads the file aside, checks that it recommends, and only then serves it. Throws InputError
+  // when it is not a whole, sound model; the old one stays.
+  Reload reload();
+
+  // "" unless the file is another one, or another content, than at the last attempt to load it;
+  // then what tells its states apart.
+  [[nodiscard]] std::string changed_file() const;
+
+  [[nodiscard]] Counts counts() const;
+
  private:
-  std::string path_;
+  const std::string path_;
+  std::mutex loading_;        // one reload at a time
+  mutable std::mutex mutex_;  // guards tried_ and counts_
+  std::string tried_;         // the file's state at the last attempt
+  Counts counts_;
   std::atomic<std::shared_ptr<const ServedModel>> current_;
 };
 

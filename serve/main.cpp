@@ -1,11 +1,17 @@
 // mrec-serve: reads model.h5, keeps ratings.db, answers the REST requests of docs/design.md.
 //   mrec-serve --model model.h5 --ratings ratings.db --port 8000
 
+#include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <exception>
+#include <functional>
 #include <iostream>
+#include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <thread>
 
 #include "base/cli.h"
 #include "base/error.h"
@@ -22,6 +28,7 @@ constexpr std::chrono::seconds kDrainLimit{10};
 struct Options {
   std::string model;
   std::string ratings;
+  bool watch = true;
   http::Server::Options http;
 
   Fields fields() {
@@ -31,6 +38,9 @@ struct Options {
          .value = &ratings,
          .help = "SQLite file with the users' ratings, made when missing",
          .required = true},
+        {.name = "watch",
+         .value = &watch,
+         .help = "serve the model anew when its file changes; SIGHUP does so in any case"},
         {.name = "address", .value = &http.address, .help = "address to listen on"},
         {.name = "port",
          .value = &http.port,
@@ -46,6 +56,30 @@ struct Options {
   }
 };
 
+void reload(LiveModel& live) {
+  try {
+    const LiveModel::Reload done = live.reload();
+    std::cerr << "mrec-serve: serves model " + done.id + ", before it " + done.previous + "\n";
+  } catch (const Error& error) {
+    std::cerr << std::string("mrec-serve: the old model stays: ") + error.what() + "\n";
+  }
+}
+
+// Looks once a second, and loads a file that has not changed since the last look: a copy that is
+// still being written would only be refused.
+void reload_when_changed(const std::stop_token& stop, LiveModel& live) {
+  constexpr std::chrono::seconds kPeriod{1};
+  std::mutex mutex;
+  std::condition_variable_any told;
+  std::unique_lock lock(mutex);
+  std::string seen;
+  while (!told.wait_for(lock, stop, kPeriod, [&] { return stop.stop_requested(); })) {
+    const std::string changed = live.changed_file();
+    if (!changed.empty() && changed == seen) reload(live);
+    seen = changed;
+  }
+}
+
 void serve(int argc, char** argv) {
   Options options;
   const Program program = {
@@ -55,15 +89,14 @@ void serve(int argc, char** argv) {
   if (!parse_cli(argc, argv, program, options.fields())) return;
 
   // 1. Signals are for this thread only, so they are blocked before any other one exists.
-  sigset_t stop_signals;
-  sigemptyset(&stop_signals);
-  sigaddset(&stop_signals, SIGTERM);
-  sigaddset(&stop_signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);  // a client that hangs up is no reason to end
 
   // 2. All that can be wrong shows before the first request, and before a ratings file is made.
-  const LiveModel live(options.model);
+  LiveModel live(options.model);
   std::optional<RatingStore> store;  // outlives the server, but is made once that listens
   std::optional<Service> service;
   http::Server server(options.http);
@@ -74,10 +107,14 @@ void serve(int argc, char** argv) {
                    std::to_string(live.current()->artifact.num_artists()) + " artists)\n"
             << std::flush;
 
-  // 3. Serve until told to stop; a second signal ends the process at once.
+  // 3. Serve until told to stop, with the newest sound model; a second signal ends the process at
+  // once.
+  std::optional<std::jthread> watch;
+  if (options.watch) watch.emplace(reload_when_changed, std::ref(live));
   int signal = 0;
-  sigwait(&stop_signals, &signal);
-  pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
+  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) reload(live);
+  watch.reset();
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   if (!server.stop(kDrainLimit)) {
     std::cerr << "mrec-serve: stopped with requests still coming\n";
   }

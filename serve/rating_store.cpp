@@ -2,7 +2,12 @@
 
 #include <sqlite3.h>
 
+#include <condition_variable>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "base/error.h"
@@ -67,10 +72,9 @@ struct ResetAtEnd {
 // One connection; used by one thread at a time.
 class Connection {
  public:
-  explicit Connection(const std::string& path) : path_(path) {
-    const int code =
-        sqlite3_open_v2(path.c_str(), &db_,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  explicit Connection(const std::string& path, int create = SQLITE_OPEN_CREATE) : path_(path) {
+    const int code = sqlite3_open_v2(path.c_str(), &db_,
+                                     SQLITE_OPEN_READWRITE | create | SQLITE_OPEN_NOMUTEX, nullptr);
     if (code != SQLITE_OK) {
       const std::string reason = db_ == nullptr ? "no memory" : sqlite3_errmsg(db_);
       sqlite3_close(db_);
@@ -91,6 +95,9 @@ class Connection {
   }
   [[nodiscard]] bool is_read_only() const { return sqlite3_db_readonly(db_, "main") == 1; }
   [[nodiscard]] bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
+
+  // Rows that the last statement changed.
+  [[nodiscard]] int changes() const { return sqlite3_changes(db_); }
 
   sqlite3* get() const { return db_; }
 
@@ -148,6 +155,15 @@ void prepare_file(const Connection& connection, const std::string& path) {
 
 }  // namespace
 
+// One call of replace() or erase() on its way to the disk.
+struct RatingStore::Write {
+  std::string_view user;
+  std::span<const RatedArtist> ratings;  // none: the user is erased
+  bool erased_something = false;
+  bool is_done = false;  // guarded by queue_mutex
+  std::exception_ptr failure;
+};
+
 struct RatingStore::Connections {
   // A connection with its one query, compiled once.
   struct Reader {
@@ -159,6 +175,19 @@ struct RatingStore::Connections {
     Statement find;
   };
 
+  // The statements of a write, compiled once.
+  struct Statements {
+    explicit Statements(const Connection& writer)
+        : begin(writer.prepare("BEGIN IMMEDIATE")),
+          commit(writer.prepare("COMMIT")),
+          remove(writer.prepare("DELETE FROM rating WHERE user = ?")),
+          insert(writer.prepare("INSERT INTO rating (user, artist_id, rank) VALUES (?, ?, ?)")) {}
+    Statement begin;
+    Statement commit;
+    Statement remove;
+    Statement insert;
+  };
+
   explicit Connections(const std::string& file) : path(file), writer(path) {
     try {
       prepare_file(writer, path);
@@ -168,6 +197,7 @@ struct RatingStore::Connections {
       }
       // FULL: a commit returns only after the log is on the disk, so an answered 201 is durable.
       writer.execute("PRAGMA synchronous = FULL");
+      statements.emplace(writer);
     } catch (const InputError&) {
       throw;
     } catch (const Error& error) {
@@ -191,9 +221,48 @@ struct RatingStore::Connections {
     readers.push_back(std::move(reader));
   }
 
+  static void run(Statement& statement) {
+    const ResetAtEnd reset{statement};
+    statement.step();
+  }
+
+  // All of them durable, or none and an exception. The caller is the leader.
+  void commit(std::span<Write* const> batch) {
+    const std::lock_guard lock(writer_mutex);
+    try {
+      run(statements->begin);
+      for (Write* write : batch) {
+        statements->remove.bind_bytes(1, write->user);
+        run(statements->remove);
+        write->erased_something = writer.changes() > 0;
+        for (const RatedArtist& rating : write->ratings) {
+          statements->insert.bind_bytes(1, write->user)
+              .bind(2, rating.artist_id)
+              .bind(3, rating.rank);
+          run(statements->insert);
+        }
+      }
+      run(statements->commit);
+    } catch (...) {
+      if (writer.in_transaction()) {
+        sqlite3_exec(writer.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+      }
+      throw;
+    }
+  }
+
   const std::string path;
   std::mutex writer_mutex;
-  Connection writer;  // guarded by writer_mutex
+  Connection writer;                     // guarded by writer_mutex
+  std::optional<Statements> statements;  // guarded by writer_mutex
+
+  mutable std::mutex queue_mutex;
+  std::condition_variable batch_done;
+  std::vector<Write*> queue;  // guarded by queue_mutex
+  bool has_leader = false;    // guarded by queue_mutex
+  bool last_failed = false;   // guarded by queue_mutex
+  Counts counts;              // guarded by queue_mutex
+
   std::mutex readers_mutex;
   std::vector<std::unique_ptr<Reader>> readers;  // the idle ones; guarded by readers_mutex
 };
@@ -203,17 +272,56 @@ RatingStore::RatingStore(const std::string& path)
 
 RatingStore::~RatingStore() = default;
 
-void RatingStore::replace(std::string_view user, std::span<const RatedArtist> ratings) {
-  const std::lock_guard lock(connections_->writer_mutex);
-  const Connection& writer = connections_->writer;
-  Transaction transaction(writer);
-  writer.prepare("DELETE FROM rating WHERE user = ?").bind_bytes(1, user).step();
-  Statement insert = writer.prepare("INSERT INTO rating (user, artist_id, rank) VALUES (?, ?, ?)");
-  for (const RatedArtist& rating : ratings) {
-    insert.bind_bytes(1, user).bind(2, rating.artist_id).bind(3, rating.rank).step();
-    insert.reset();
+// Group commit: whoever finds no leader writes for all who wait; the others sleep meanwhile and
+// gather for the next sync.
+void RatingStore::apply(Write& write) {
+  Connections& c = *connections_;
+  std::unique_lock lock(c.queue_mutex);
+  c.queue.push_back(&write);
+  ++c.counts.waiting;
+  c.batch_done.wait(lock, [&] { return write.is_done || !c.has_leader; });
+  if (!write.is_done) {
+    c.has_leader = true;
+    const std::vector<Write*> batch = std::exchange(c.queue, {});
+    lock.unlock();
+    std::int64_t commits = 1;
+    try {
+      c.commit(batch);
+    } catch (const std::exception&) {
+      // Whose fault it was nobody knows, so each is tried alone.
+      commits = 0;
+      for (Write* one : batch) {
+        try {
+          c.commit({&one, 1});
+          ++commits;
+        } catch (const std::exception&) {
+          one->failure = std::current_exception();
+        }
+      }
+    }
+    lock.lock();
+    c.has_leader = false;
+    c.counts.commits += commits;
+    for (Write* one : batch) {
+      one->is_done = true;
+      --c.counts.waiting;
+      ++(one->failure ? c.counts.failed_writes : c.counts.writes);
+      c.last_failed = one->failure != nullptr;
+    }
+    c.batch_done.notify_all();
   }
-  transaction.commit();
+  if (write.failure) std::rethrow_exception(write.failure);
+}
+
+void RatingStore::replace(std::string_view user, std::span<const RatedArtist> ratings) {
+  Write write{.user = user, .ratings = ratings};
+  apply(write);
+}
+
+bool RatingStore::erase(std::string_view user) {
+  Write write{.user = user};
+  apply(write);
+  return write.erased_something;
 }
 
 std::vector<RatedArtist> RatingStore::find(std::string_view user) const {
@@ -229,6 +337,58 @@ std::vector<RatedArtist> RatingStore::find(std::string_view user) const {
   }
   connections_->give_back(std::move(reader));
   return ratings;
+}
+
+bool RatingStore::is_writable() {
+  Connections& c = *connections_;
+  {
+    const std::lock_guard lock(c.queue_mutex);
+    if (!c.last_failed) return true;
+  }
+  bool works = true;
+  try {
+    const std::lock_guard lock(c.writer_mutex);
+    // Writes one page, as a rating does.
+    c.writer.execute(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
+  } catch (const Error&) {
+    works = false;
+  }
+  const std::lock_guard lock(c.queue_mutex);
+  c.last_failed = !works;
+  return works;
+}
+
+RatingStore::Counts RatingStore::counts() const {
+  const std::lock_guard lock(connections_->queue_mutex);
+  return connections_->counts;
+}
+
+void back_up_ratings(const std::string& from, const std::string& to) {
+  if (std::filesystem::exists(to)) {
+    throw InputError("backup " + to + ": exists; give a name that is free");
+  }
+  const Connection source(from, 0);
+  if (source.number("PRAGMA application_id") != kApplicationId) {
+    throw InputError("ratings file " + from + ": is no ratings file");
+  }
+  const std::string part = to + ".part";
+  std::filesystem::remove(part);
+  const auto fail = [&](const char* reason) {
+    std::remove(part.c_str());
+    throw InputError("backup " + to + ": " + reason);
+  };
+  {
+    const Connection target(part);
+    sqlite3_backup* backup = sqlite3_backup_init(target.get(), "main", source.get(), "main");
+    if (backup == nullptr) fail(sqlite3_errmsg(target.get()));
+    // All pages in one step, and so in one read transaction, which a WAL lets others write beside.
+    const int code = sqlite3_backup_step(backup, -1);
+    sqlite3_backup_finish(backup);
+    if (code != SQLITE_DONE) fail(sqlite3_errstr(code));
+  }
+  std::error_code error;
+  std::filesystem::rename(part, to, error);
+  if (error) fail(error.message().c_str());
 }
 
 }  // namespace mrec

@@ -1,0 +1,94 @@
+"""A running mrec-serve, and what the tests of the server ask of it."""
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+
+LIMIT = 30  # seconds that anything may take
+
+
+class Server:
+    """On a free port; ended by stop(). What it writes to stderr is in `log`."""
+
+    def __init__(self, program, model, ratings, *options, preexec=None):
+        self.process = subprocess.Popen(
+            [program, "--model", model, "--ratings", ratings, "--port", "0", *options],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=preexec)
+        self.log = []
+        line = self.process.stdout.readline()
+        found = re.fullmatch(r"listening on http://127\.0\.0\.1:(\d+) .*\n", line)
+        if not found:
+            raise AssertionError(f"{line!r} {self.process.communicate(timeout=LIMIT)}")
+        self.port = int(found[1])
+        self._reader = threading.Thread(target=lambda: self.log.extend(self.process.stderr))
+        self._reader.start()
+
+    def stop(self, number=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        status = self.process.wait(timeout=LIMIT)
+        self._reader.join(LIMIT)
+        self.process.stdout.close()
+        self.process.stderr.close()
+        return status
+
+    def connect(self, timeout=LIMIT):
+        return socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
+
+    def raw(self, data, timeout=5):
+        """What comes until the server closes; `closed` is whether it did so in time."""
+        with self.connect(timeout) as peer:
+            try:
+                peer.sendall(data if isinstance(data, bytes) else data.encode())
+            except (BrokenPipeError, ConnectionResetError):
+                pass  # refused before all of it was sent
+            return read_to_end(peer)
+
+    def ask(self, method, path, body=None, headers=None):
+        """Status, parsed body (or bytes, when it is no JSON), headers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LIMIT)
+        try:
+            return exchange(connection, method, path, body, headers)
+        finally:
+            connection.close()
+
+    def rss_kib(self):
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
+            return int(re.search(r"VmRSS:\s+(\d+) kB", file.read())[1])
+
+    def num_descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+
+def exchange(connection, method, path, body=None, headers=None):
+    data = json.dumps(body) if isinstance(body, (dict, list)) else body
+    connection.request(method, path, data, headers or {})
+    response = connection.getresponse()
+    content = response.read()
+    if response.headers.get("Content-Type", "").startswith("application/json") and \
+            not response.headers.get("Content-Encoding"):
+        content = json.loads(content) if content else None
+    return response.status, content, response.headers
+
+
+def read_to_end(peer):
+    answer = b""
+    try:
+        while True:
+            piece = peer.recv(65536)
+            if not piece:
+                return answer.decode("latin-1"), True
+            answer += piece
+    except TimeoutError:
+        return answer.decode("latin-1"), False
+    except ConnectionResetError:
+        return answer.decode("latin-1"), True
+
+
+def ratings_of(user, ids):
+    return {"user_id": user,
+            "ratings": [{"artist_id": a, "rank": r} for r, a in enumerate(ids, 1)]}
