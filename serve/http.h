@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@ struct Request {
   Pairs headers;          // as they came
   std::string_view body;  // lives as long as the call
   std::string client;     // numeric address of the other end, without port
+  std::chrono::steady_clock::time_point begin = {};  // when its last byte was here
 
   // The value of a header, whatever the case of its name.
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
@@ -35,6 +37,9 @@ struct Reply {
 
 // Called by several threads at once. Throws nothing.
 using Handler = std::function<Reply(const Request&)>;
+
+// Of ASCII letters.
+bool equals_ignoring_case(std::string_view a, std::string_view b);
 
 // "A%20B" -> "A B"; `plus_is_space` as in queries. Nothing for "%4" and "%zz".
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space);

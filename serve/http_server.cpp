@@ -1,302 +1,694 @@
 #include "serve/http_server.h"
 
-#include <pistache/endpoint.h>
-#include <pistache/http.h>
-#include <pistache/peer.h>
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <pistache/http_defs.h>
+#include <pistache/reactor.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <cctype>
+#include <cerrno>
+#include <condition_variable>
+#include <cstring>
 #include <ctime>
+#include <deque>
 #include <exception>
-#include <new>
-#include <optional>
-#include <sstream>
+#include <iostream>
+#include <mutex>
 #include <string_view>
 #include <thread>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
+#include "serve/request_parser.h"
 
 namespace mrec::http {
 namespace {
 
-namespace pistache = Pistache::Http;
-using Peer = std::shared_ptr<Pistache::Tcp::Peer>;
+using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kMaxRequestSize = 64 * 1024;   // request line, headers and body
-constexpr std::size_t kMaxDiscarded = 1024 * 1024;   // of what a refused client still sends
-constexpr std::chrono::seconds kRequestTimeout{10};  // for the headers, and for the body
-constexpr std::chrono::seconds kKeepAliveTimeout{60};
+constexpr std::size_t kReadAtOnce = std::size_t{16} * 1024;
+constexpr std::size_t kMaxDiscarded = std::size_t{256} * 1024;  // that a refused client still sends
+constexpr std::size_t kKeptCapacity = std::size_t{32} * 1024;   // of an idle connection's buffer
+constexpr std::chrono::seconds kLingerTimeout{2};
+constexpr std::chrono::milliseconds kSweepPeriod{250};
 constexpr std::chrono::milliseconds kQuiet{200};
+constexpr int kMaxInARow = 8;              // requests answered before others get their turn
+constexpr std::size_t kMaxWaiting = 1024;  // requests for a thread
+constexpr int kPollThreads = 2;
+constexpr int kOtherDescriptors = 64;  // files, database, model
+constexpr int kBacklog = 1024;
+
+// -- Text -------------------------------------------------------------------------------------
 
 // What is refused before there is a request to give to the handler.
 Reply refusal(int status, std::string_view detail) {
   return {.status = status, .body = R"({"detail":")" + std::string(detail) + R"("})"};
 }
 
-Reply not_ready() {
-  Reply reply = refusal(503, "Starting; try again in a second");
+Reply try_again(std::string_view detail) {
+  Reply reply = refusal(503, detail);
   reply.headers = {{"Retry-After", "1"}};
   return reply;
 }
 
-// Nothing when the path or the query is not well encoded.
-std::optional<Request> to_request(const pistache::Request& from, const Peer& peer) {
-  Request request;
-  request.method = pistache::methodString(from.method());
-  request.raw_path = from.resource();
-  auto path = percent_decoded(request.raw_path, false);
-  if (!path) return std::nullopt;
-  request.path = *std::move(path);
-  for (auto at = from.query().parameters_begin(); at != from.query().parameters_end(); ++at) {
-    auto name = percent_decoded(at->first, true);
-    auto value = percent_decoded(at->second, true);
-    if (!name || !value) return std::nullopt;
-    request.query.emplace_back(*std::move(name), *std::move(value));
-  }
-  std::ranges::sort(request.query);
-  for (const auto& [key, header] : from.headers().rawList()) {
-    request.headers.emplace_back(header.name(), header.value());
-  }
-  request.body = from.body();
-  request.client = peer->address().host();
-  return request;
-}
-
-// -- Connections ------------------------------------------------------------------------------
-
 // RFC 9110, 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT".
-std::string http_date() {
+const std::string& http_date() {
+  thread_local std::time_t second = 0;
+  thread_local std::string text;
   const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  std::array<char, 32> text{};
-  const std::size_t size =
-      std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc);
-  return {text.data(), size};
+  if (now != second) {
+    std::tm utc{};
+    gmtime_r(&now, &utc);
+    std::array<char, 32> buffer{};
+    text.assign(buffer.data(),
+                std::strftime(buffer.data(), buffer.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc));
+    second = now;
+  }
+  return text;
 }
 
 // A whole response. The body of a HEAD response is counted but not sent, and 204 counts none.
 std::string to_text(const Reply& reply, bool keep_alive, bool is_head) {
-  std::ostringstream text;
-  text << "HTTP/1.1 " << reply.status << ' '
-       << pistache::codeString(static_cast<pistache::Code>(reply.status)) << "\r\n"
-       << "Date: " << http_date() << "\r\n";
-  if (!reply.body.empty()) text << "Content-Type: " << reply.content_type << "\r\n";
+  std::string text;
+  text.reserve(512 + reply.body.size());
+  const auto add = [&text](std::string_view name, std::string_view value) {
+    // A header never ends early, whatever got into its value.
+    if (value.find_first_of("\r\n") != std::string_view::npos) return;
+    text.append(name).append(": ").append(value).append("\r\n");
+  };
+  text.append("HTTP/1.1 ").append(std::to_string(reply.status)).append(" ");
+  text.append(Pistache::Http::codeString(static_cast<Pistache::Http::Code>(reply.status)));
+  text.append("\r\n");
+  add("Date", http_date());
+  if (!reply.body.empty()) add("Content-Type", reply.content_type);
   if (reply.status != 204 && reply.status != 304) {
-    text << "Content-Length: " << reply.body.size() << "\r\n";
+    add("Content-Length", std::to_string(reply.body.size()));
   }
-  text << "Connection: " << (keep_alive ? "keep-alive" : "close") << "\r\n";
-  for (const auto& [name, value] : reply.headers) text << name << ": " << value << "\r\n";
-  text << "\r\n";
-  if (!is_head) text << reply.body;
-  return text.str();
+  add("Connection", keep_alive ? "keep-alive" : "close");
+  for (const auto& [name, value] : reply.headers) add(name, value);
+  text.append("\r\n");
+  if (!is_head && reply.status != 204 && reply.status != 304) text.append(reply.body);
+  return text;
 }
 
-// Whether a comma-separated header holds the word, in any case.
-bool has_word(const pistache::Request& request, const char* header, std::string_view word) {
-  const auto raw = request.headers().tryGetRaw(header);
-  if (!raw) return false;
-  std::string value = raw->value();
-  std::ranges::transform(value, value.begin(), [](unsigned char c) { return std::tolower(c); });
-  std::istringstream words(value);
-  for (std::string one; std::getline(words, one, ',');) {
-    const std::size_t first = one.find_first_not_of(" \t");
-    if (first == std::string::npos) continue;
-    if (one.substr(first, one.find_last_not_of(" \t") - first + 1) == word) return true;
+// -- Descriptors ------------------------------------------------------------------------------
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  ~Descriptor() { reset(); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int get() const { return fd_; }
+  void reset(int fd = -1) {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = fd;
   }
-  return false;
+
+ private:
+  int fd_;
+};
+
+// Asks for as many descriptors as the system allows; returns how many there are.
+int raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  constexpr rlim_t kEnough = rlim_t{1} << 20;
+  rlimit wanted = limit;
+  wanted.rlim_cur = std::min(limit.rlim_max, kEnough);
+  if (wanted.rlim_cur > limit.rlim_cur && setrlimit(RLIMIT_NOFILE, &wanted) == 0) limit = wanted;
+  return static_cast<int>(std::min(limit.rlim_cur, kEnough));
 }
 
-// What the connections of all threads share.
+struct FreeAddresses {
+  void operator()(addrinfo* list) const { freeaddrinfo(list); }
+};
+
+// A socket that listens. Throws Error.
+int listen_on(const std::string& address, int port) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  const bool is_name =
+      address.find(':') == std::string::npos &&
+      std::ranges::any_of(address, [](unsigned char c) { return std::isalpha(c) != 0; });
+  hints.ai_flags = AI_PASSIVE | (is_name ? 0 : AI_NUMERICHOST);
+  addrinfo* found = nullptr;
+  const int code = getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found);
+  if (code != 0) throw Error(gai_strerror(code));
+  const std::unique_ptr<addrinfo, FreeAddresses> list(found);
+
+  const int fd = socket(list->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) throw Error(std::strerror(errno));
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (bind(fd, list->ai_addr, list->ai_addrlen) != 0 || listen(fd, kBacklog) != 0) {
+    const std::string reason = std::strerror(errno);
+    ::close(fd);
+    throw Error(reason);
+  }
+  return fd;
+}
+
+struct Endpoint {
+  std::string host;
+  int port = 0;
+};
+
+Endpoint to_endpoint(const sockaddr_storage& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (address.ss_family == AF_INET6) {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+    inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+    return {text.data(), ntohs(v6.sin6_port)};
+  }
+  const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
+  inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+  return {text.data(), ntohs(v4.sin_port)};
+}
+
+// -- Connections ------------------------------------------------------------------------------
+
+class Connection;
+
+// What all threads share.
 struct Shared {
-  Handler handler;                     // fixed once is_ready
-  std::atomic<bool> is_ready = false;  // until then requests are answered by 503
-  std::atomic<int> under_way = 0;      // requests of which at least a byte came and no answer left
+  Server::Options options;
+  Handler handler;                               // fixed once is_ready
+  std::function<bool(const Request&)> is_quick;  // fixed once is_ready
+  std::atomic<bool> is_ready = false;            // until then requests are answered by 503
   std::atomic<bool> is_stopping = false;
-};
+  std::atomic<int> under_way = 0;  // requests of which at least a byte came and no answer left
+  std::atomic<std::int64_t> accepted = 0;
+  std::atomic<std::int64_t> refused_connections = 0;
+  std::atomic<std::int64_t> refused_requests = 0;
+  std::atomic<std::int64_t> shed_requests = 0;
 
-// Counts one request as under way, from its first byte until its answer has left or its connection
-// is gone.
-class Ticket {
- public:
-  explicit Ticket(Shared& shared) : shared_(shared) { ++shared_.under_way; }
-  ~Ticket() { --shared_.under_way; }
-  Ticket(const Ticket&) = delete;
-  Ticket& operator=(const Ticket&) = delete;
+  std::mutex connections_mutex;
+  std::unordered_map<int, std::shared_ptr<Connection>> connections;  // guarded by the former
 
- private:
-  Shared& shared_;
-};
+  std::mutex waiting_mutex;
+  std::condition_variable waiting_changed;
+  std::deque<std::shared_ptr<Connection>> waiting;  // guarded by waiting_mutex; for a thread
+  bool threads_end = false;                         // guarded by waiting_mutex
 
-// Our state of one connection, kept with Pistache's peer. Only its own I/O thread uses it.
-struct Connection {
-  std::shared_ptr<Ticket> ticket;  // of the request that is coming in
-  bool is_closing = false;         // answered for the last time; what still comes is discarded
-  std::size_t discarded = 0;
-};
-
-// Replaces how Pistache 0.0.5 turns bytes into requests and answers. Its own way answers HTTP/1.1
-// without a Connection header by "Close", never closes a connection, goes on parsing a body that is
-// too large, answers in plain text, and shows the what() of any exception.
-class ConnectionHandler : public pistache::Handler {
- public:
-  HTTP_PROTOTYPE(ConnectionHandler)
-
-  explicit ConnectionHandler(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
-
-  // Never called: onInput answers by itself.
-  void onRequest(const pistache::Request&, pistache::ResponseWriter) override {}
-
- private:
-  void onInput(const char* bytes, std::size_t size, const Peer& peer) override {
-    Connection& connection = connection_of(peer);
-    if (connection.is_closing) {
-      connection.discarded += size;
-      if (connection.discarded > kMaxDiscarded) ::shutdown(peer->fd(), SHUT_RDWR);
-      return;
+  std::shared_ptr<Connection> find(int fd) {
+    const std::lock_guard lock(connections_mutex);
+    const auto found = connections.find(fd);
+    return found == connections.end() ? nullptr : found->second;
+  }
+  bool enqueue(std::shared_ptr<Connection> connection) {
+    {
+      const std::lock_guard lock(waiting_mutex);
+      if (waiting.size() >= kMaxWaiting) return false;
+      waiting.push_back(std::move(connection));
     }
-    if (!connection.ticket) connection.ticket = std::make_shared<Ticket>(*shared_);
-    peer->setIdle(false);
+    waiting_changed.notify_one();
+    return true;
+  }
+};
 
-    const auto parser = getParser(peer);
-    const auto refuse = [&](int status, std::string_view detail) {
-      send(peer, connection, to_text(refusal(status, detail), false, false), Close::kLinger);
-      parser->reset();
-    };
-    try {
-      if (!parser->feed(bytes, size)) return refuse(413, kTooLarge);
-      if (parser->parse() != pistache::Private::State::Done) {
-        if (announces_too_much(parser->request)) refuse(413, kTooLarge);
+// One client. At any time at most one thread drives it: the one that took its event, the one that
+// answers its request, or the sweep that finds its time over. Its descriptor is closed when the
+// last of them lets go, so that none can write to another client by mistake.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Shared& shared, int fd, std::string client)
+      : shared_(shared), fd_(fd), client_(std::move(client)) {
+    set_deadline(std::chrono::seconds(shared.options.request_timeout));
+  }
+  ~Connection() { leave_way(); }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // The socket has changed.
+  void on_event() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (is_driven_) {
+        was_woken_ = true;
         return;
       }
-    } catch (const pistache::HttpError& error) {
-      return refuse(error.code(), kNotHttp);
-    } catch (const std::bad_alloc&) {  // a Content-Length beyond all memory
-      return refuse(413, kTooLarge);
-    } catch (const std::exception&) {
-      return refuse(400, kNotHttp);
+      is_driven_ = true;
     }
-
-    const pistache::Request& from = parser->request;
-    const std::optional<Request> request = to_request(from, peer);
-    if (!request) return refuse(400, kNotHttp);
-    const Reply reply = shared_->is_ready ? shared_->handler(*request) : not_ready();
-    const bool keep_alive = !shared_->is_stopping && wants_keep_alive(from);
-    send(peer, connection, to_text(reply, keep_alive, from.method() == pistache::Method::Head),
-         keep_alive ? Close::kNo : Close::kNow);
-    parser->reset();
+    drive();
   }
 
-  enum class Close {
-    kNo,
-    kNow,    // once the answer has left
-    kLinger  // the same, but the client may still be sending: closing while its bytes are unread
-             // would reset the connection and destroy the answer on its way
-  };
-
-  void send(const Peer& peer, Connection& connection, const std::string& text, Close close) {
-    connection.is_closing = close != Close::kNo;
-    peer->setIdle(true);
-    const int fd = peer->fd();
-    peer->send(Pistache::RawBuffer(text, text.size()), MSG_NOSIGNAL)
-        .then(
-            [ticket = std::move(connection.ticket), fd, close](ssize_t) {
-              // The peer is still Pistache's own, so the descriptor is; it reads the end of the
-              // stream next and lets the peer go.
-              if (close == Close::kNow) ::shutdown(fd, SHUT_RDWR);
-              if (close == Close::kLinger) ::shutdown(fd, SHUT_WR);
-            },
-            [](std::exception_ptr&) {});
-    // Writes at once what the socket takes, instead of after the next poll: by then Pistache may
-    // have given the descriptor to another client.
-    transport()->flush();
+  // By the thread that took it from those waiting.
+  void on_turn() {
+    answer();
+    drive();
   }
 
-  static Connection& connection_of(const Peer& peer) {
-    constexpr const char* kName = "mrec";
-    if (const auto data = peer->tryGetData(kName)) return *static_cast<Connection*>(data.get());
-    const auto connection = std::make_shared<Connection>();
-    peer->putData(kName, connection);
-    return *connection;
+  // Ends what takes too long. Not a request that is being answered: that is up to us.
+  void on_sweep(Clock::time_point now) {
+    if (now.time_since_epoch().count() < deadline_.load(std::memory_order_relaxed)) return;
+    {
+      const std::lock_guard lock(mutex_);
+      if (is_driven_) return;
+      is_driven_ = true;
+    }
+    const bool owes_request = after_ == After::kGoOn && sent_ == out_.size() && parser_.is_amid();
+    if (!owes_request) return close();
+    refuse(408, "Request Timeout");
+    drive();
   }
 
-  static bool announces_too_much(const pistache::Request& request) {
-    const auto length = request.headers().tryGet<pistache::Header::ContentLength>();
-    return length && length->value() > kMaxRequestSize;
+ private:
+  enum class After { kGoOn, kLinger };  // what follows when the answer has left
+
+  // With the role of the driver; gives it up.
+  void drive() {
+    for (int in_a_row = 0;;) {
+      if (!flush()) return close();
+      if (sent_ < out_.size()) {  // the client takes its time
+        set_deadline(std::chrono::seconds(shared_.options.request_timeout));
+        if (parked()) return;
+        continue;
+      }
+      if (after_ == After::kLinger) {
+        // The client may still be sending: closing while its bytes are unread would reset the
+        // connection and destroy the answer on its way.
+        if (!std::exchange(is_lingering_, true)) {
+          ::shutdown(fd_.get(), SHUT_WR);
+          set_deadline(kLingerTimeout);
+          leave_way();
+        }
+        if (!receive()) return;
+        continue;
+      }
+      switch (parser_.next()) {
+        case RequestParser::Next::kRequest: {
+          parser_.request().begin = Clock::now();
+          const bool is_quick = !shared_.is_ready || shared_.is_quick(parser_.request());
+          if (is_quick && in_a_row++ < kMaxInARow) {
+            answer();
+          } else if (shared_.enqueue(shared_from_this())) {
+            return;
+          } else {
+            ++shared_.shed_requests;
+            send(try_again("Too many requests wait; try again in a second"));
+          }
+          break;
+        }
+        case RequestParser::Next::kWantsContinue:
+          out_ = "HTTP/1.1 100 Continue\r\n\r\n";
+          sent_ = 0;
+          break;
+        case RequestParser::Next::kRefused:
+          refuse(parser_.status(), parser_.detail());
+          break;
+        case RequestParser::Next::kNeedsMore:
+          if (!parser_.is_amid()) leave_way();
+          // A head and a body have a time of their own each, however many pieces they come in.
+          if (parser_.is_in_body() && !std::exchange(is_in_body_, true)) {
+            set_deadline(std::chrono::seconds(shared_.options.request_timeout));
+          }
+          if (!receive()) return;
+          break;
+      }
+    }
   }
 
-  static bool wants_keep_alive(const pistache::Request& request) {
-    if (request.version() == pistache::Version::Http11)
-      return !has_word(request, "Connection", "close");
-    return has_word(request, "Connection", "keep-alive");
+  // Takes what the socket has. False when there was nothing and the role is given up.
+  bool receive() {
+    std::array<char, kReadAtOnce> bytes;
+    const ssize_t size = ::recv(fd_.get(), bytes.data(), bytes.size(), 0);
+    if (size > 0) {
+      take({bytes.data(), static_cast<std::size_t>(size)});
+      if (discarded_ <= kMaxDiscarded) return true;
+    } else if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      return !parked();
+    } else if (size < 0 && errno == EINTR) {
+      return true;
+    }
+    close();
+    return false;
   }
 
-  static constexpr const char* kTooLarge = "Request Entity Too Large";
-  static constexpr const char* kNotHttp = "The request is not valid HTTP";
+  void take(std::string_view bytes) {
+    if (is_lingering_) {
+      discarded_ += bytes.size();
+      return;
+    }
+    if (!parser_.is_amid()) set_deadline(std::chrono::seconds(shared_.options.request_timeout));
+    parser_.add(bytes);
+    enter_way();
+  }
 
+  // Sends what the socket takes. False when the client is gone.
+  bool flush() {
+    while (sent_ < out_.size()) {
+      const ssize_t size =
+          ::send(fd_.get(), out_.data() + sent_, out_.size() - sent_, MSG_NOSIGNAL);
+      if (size >= 0) {
+        sent_ += static_cast<std::size_t>(size);
+      } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        return true;
+      } else if (errno != EINTR) {
+        return false;
+      }
+    }
+    if (out_.capacity() > kKeptCapacity) out_ = {};
+    out_.clear();
+    sent_ = 0;
+    return true;
+  }
+
+  // Gives up the role until the next event; false when that has already come.
+  bool parked() {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(was_woken_, false)) return false;
+    is_driven_ = false;
+    return true;
+  }
+
+  void answer() {
+    Request& request = parser_.request();
+    request.client = client_;
+    Reply reply;
+    try {
+      reply = shared_.is_ready ? shared_.handler(request)
+                               : try_again("Starting; try again in a second");
+    } catch (const std::exception& error) {
+      std::cerr << std::string("mrec-serve: ") + error.what() + "\n";
+      reply = refusal(500, "Internal server error");
+    }
+    send(reply);
+  }
+
+  void send(const Reply& reply) {
+    const bool keep_alive = parser_.keeps_alive() && !shared_.is_stopping;
+    out_ = to_text(reply, keep_alive, parser_.request().method == "HEAD");
+    sent_ = 0;
+    after_ = keep_alive ? After::kGoOn : After::kLinger;
+    parser_.finish();
+    is_in_body_ = false;
+    set_deadline(std::chrono::seconds(shared_.options.keep_alive));
+  }
+
+  void refuse(int status, const char* detail) {
+    ++shared_.refused_requests;
+    out_ = to_text(refusal(status, detail), false, false);
+    sent_ = 0;
+    after_ = After::kLinger;
+  }
+
+  // With the role, which nobody gets any more.
+  void close() {
+    leave_way();
+    const std::shared_ptr<Connection> alive = shared_from_this();
+    ::shutdown(fd_.get(), SHUT_RDWR);
+    const std::lock_guard lock(shared_.connections_mutex);
+    shared_.connections.erase(fd_.get());
+  }
+
+  void enter_way() {
+    if (!std::exchange(is_under_way_, true)) ++shared_.under_way;
+  }
+  void leave_way() {
+    if (std::exchange(is_under_way_, false)) --shared_.under_way;
+  }
+
+  void set_deadline(Clock::duration time) {
+    deadline_.store((Clock::now() + time).time_since_epoch().count(), std::memory_order_relaxed);
+  }
+
+  Shared& shared_;
+  Descriptor fd_;
+  const std::string client_;
+  std::atomic<Clock::rep> deadline_ = 0;
+
+  std::mutex mutex_;
+  bool is_driven_ = false;  // guarded by mutex_
+  bool was_woken_ = false;  // guarded by mutex_; by an event while it was driven
+
+  // The driver's:
+  RequestParser parser_;
+  std::string out_;
+  std::size_t sent_ = 0;
+  After after_ = After::kGoOn;
+  bool is_lingering_ = false;
+  bool is_under_way_ = false;
+  bool is_in_body_ = false;
+  std::size_t discarded_ = 0;
+};
+
+// Pistache's threads call this when sockets change; one copy per thread.
+class Poller : public Pistache::Aio::Handler {
+  PROTOTYPE_OF(Pistache::Aio::Handler, Poller)
+
+  explicit Poller(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+
+  void registerPoller(Pistache::Polling::Epoll&) override {}
+
+  void onReady(const Pistache::Aio::FdSet& sockets) override {
+    for (std::size_t i = 0; i < sockets.size(); ++i) {
+      const auto fd = static_cast<int>(sockets.at(i).getTag().value());
+      if (const auto connection = shared_->find(fd)) connection->on_event();
+    }
+  }
+
+  // Edges only: a connection that nobody drives has read and written all that it could.
+  void watch(int fd) {
+    using Pistache::Polling::NotifyOn;
+    reactor()->registerFd(key(), fd, NotifyOn::Read | NotifyOn::Write | NotifyOn::Shutdown,
+                          Pistache::Polling::Mode::Edge);
+  }
+
+ private:
   std::shared_ptr<Shared> shared_;
 };
 
-Pistache::Address to_address(const Server::Options& options) {
-  const auto port = Pistache::Port(static_cast<std::uint16_t>(options.port));
-  const bool is_v6 = options.address.find(':') != std::string::npos;
-  return {is_v6 ? "[" + options.address + "]" : options.address, port};
+// Accepts clients and looks after their deadlines.
+class Acceptor {
+ public:
+  Acceptor(std::shared_ptr<Shared> shared, std::vector<std::shared_ptr<Poller>> pollers, int fd)
+      : shared_(std::move(shared)),
+        pollers_(std::move(pollers)),
+        listening_(fd),
+        spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
+        told_to_end_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+        thread_([this] { run(); }) {}
+  ~Acceptor() {
+    const std::uint64_t one = 1;
+    const ssize_t written = ::write(told_to_end_.get(), &one, sizeof one);
+    if (written == sizeof one) thread_.join();
+  }
+  Acceptor(const Acceptor&) = delete;
+  Acceptor& operator=(const Acceptor&) = delete;
+
+  [[nodiscard]] Endpoint endpoint() const {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    getsockname(listening_.get(), reinterpret_cast<sockaddr*>(&address), &size);
+    return to_endpoint(address);
+  }
+
+ private:
+  void run() {
+    Clock::time_point next_sweep = Clock::now() + kSweepPeriod;
+    std::array<pollfd, 2> waited = {
+        {{listening_.get(), POLLIN, 0}, {told_to_end_.get(), POLLIN, 0}}};
+    for (;;) {
+      ::poll(waited.data(), waited.size(), static_cast<int>(kSweepPeriod.count()));
+      if ((waited[1].revents & POLLIN) != 0) return;
+      if ((waited[0].revents & POLLIN) != 0) accept_all();
+      if (Clock::now() >= next_sweep) {
+        sweep();
+        next_sweep = Clock::now() + kSweepPeriod;
+      }
+    }
+  }
+
+  void accept_all() {
+    constexpr int kBetweenSweeps = 1024;
+    for (int i = 0; i < kBetweenSweeps; ++i) {
+      sockaddr_storage address{};
+      socklen_t size = sizeof address;
+      const int fd = accept4(listening_.get(), reinterpret_cast<sockaddr*>(&address), &size,
+                             SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (fd >= 0) {
+        adopt(fd, to_endpoint(address).host);
+      } else if (errno == EMFILE || errno == ENFILE) {
+        // The client would wait, and this loop spin, for ever: it is taken and dropped.
+        spare_.reset();
+        const int dropped = accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC);
+        if (dropped >= 0) ::close(dropped);
+        spare_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+        if (dropped < 0) return;
+        ++shared_->refused_connections;
+      } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        return;
+      } else if (errno == ENOBUFS || errno == ENOMEM) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        return;
+      }  // else that client has gone again
+    }
+  }
+
+  void adopt(int fd, std::string client) {
+    std::shared_ptr<Connection> connection;
+    {
+      const std::lock_guard lock(shared_->connections_mutex);
+      if (shared_->connections.size() <
+          static_cast<std::size_t>(shared_->options.max_connections)) {
+        connection = std::make_shared<Connection>(*shared_, fd, std::move(client));
+        shared_->connections[fd] = connection;
+      }
+    }
+    if (!connection) {
+      const std::string text = to_text(try_again("Too many connections"), false, false);
+      // As much as goes at once; who does not read it learns from the closing.
+      if (::send(fd, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) errno = 0;
+      ::close(fd);
+      ++shared_->refused_connections;
+      return;
+    }
+    ++shared_->accepted;
+    const int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    try {
+      pollers_[next_++ % pollers_.size()]->watch(fd);
+    } catch (const std::exception& error) {
+      std::cerr << std::string("mrec-serve: ") + error.what() + "\n";
+      const std::lock_guard lock(shared_->connections_mutex);
+      shared_->connections.erase(fd);
+    }
+  }
+
+  void sweep() {
+    std::vector<std::shared_ptr<Connection>> all;
+    {
+      const std::lock_guard lock(shared_->connections_mutex);
+      all.reserve(shared_->connections.size());
+      for (const auto& [fd, connection] : shared_->connections) all.push_back(connection);
+    }
+    const Clock::time_point now = Clock::now();
+    for (const auto& connection : all) connection->on_sweep(now);
+  }
+
+  std::shared_ptr<Shared> shared_;
+  std::vector<std::shared_ptr<Poller>> pollers_;
+  Descriptor listening_;
+  Descriptor spare_;
+  Descriptor told_to_end_;
+  std::size_t next_ = 0;
+  std::thread thread_;
+};
+
+// Answers what waits.
+void answer_requests(Shared& shared) {
+  std::unique_lock lock(shared.waiting_mutex);
+  for (;;) {
+    shared.waiting_changed.wait(lock,
+                                [&] { return shared.threads_end || !shared.waiting.empty(); });
+    if (shared.threads_end) return;
+    std::shared_ptr<Connection> connection = std::move(shared.waiting.front());
+    shared.waiting.pop_front();
+    lock.unlock();
+    connection->on_turn();
+    connection.reset();
+    lock.lock();
+  }
 }
 
 }  // namespace
 
 struct Server::Impl {
   std::shared_ptr<Shared> shared = std::make_shared<Shared>();
-  std::string host;
-  std::unique_ptr<pistache::Endpoint> endpoint;  // joins its threads when destroyed, so it is last
+  std::shared_ptr<Pistache::Aio::Reactor> reactor = Pistache::Aio::Reactor::create();
+  std::vector<std::jthread> threads;
+  std::unique_ptr<Acceptor> acceptor;
+  Endpoint endpoint;
+
+  ~Impl() { end(); }
+
+  void end() {
+    acceptor.reset();
+    {
+      const std::lock_guard lock(shared->waiting_mutex);
+      shared->threads_end = true;
+    }
+    shared->waiting_changed.notify_all();
+    threads.clear();
+    if (reactor) reactor->shutdown();
+    reactor.reset();  // joins its threads
+    decltype(shared->connections) last;
+    const std::lock_guard lock(shared->connections_mutex);
+    last.swap(shared->connections);
+  }
 };
 
 Server::Server(const Options& options) : impl_(std::make_unique<Impl>()) {
-  const int num_threads = options.threads > 0
-                              ? options.threads
-                              : std::max(2, static_cast<int>(std::thread::hardware_concurrency()));
-  const std::string place = options.address + ":" + std::to_string(options.port);
+  Shared& shared = *impl_->shared;
+  shared.options = options;
+  shared.options.max_connections =
+      std::max(1, std::min(options.max_connections, raise_descriptor_limit() - kOtherDescriptors));
+  const int num_threads =
+      options.threads > 0 ? options.threads
+                          : std::max(4, 2 * static_cast<int>(std::thread::hardware_concurrency()));
   try {
-    const Pistache::Address address = to_address(options);
-    impl_->host = address.host();
-    impl_->endpoint = std::make_unique<pistache::Endpoint>(address);
-    impl_->endpoint->init(pistache::Endpoint::options()
-                              .threads(num_threads)
-                              .flags(Pistache::Tcp::Options::ReuseAddr |
-                                     Pistache::Tcp::Options::NoDelay |
-                                     Pistache::Tcp::Options::CloseOnExec)
-                              .backlog(512)
-                              .maxRequestSize(kMaxRequestSize)
-                              .headerTimeout(kRequestTimeout)
-                              .bodyTimeout(kRequestTimeout)
-                              .keepaliveTimeout(kKeepAliveTimeout));
-    impl_->endpoint->setHandler(std::make_shared<ConnectionHandler>(impl_->shared));
-    impl_->endpoint->serveThreaded();
+    const int fd = listen_on(options.address, options.port);
+    impl_->reactor->init(Pistache::Aio::AsyncContext(kPollThreads));
+    const auto key = impl_->reactor->addHandler(std::make_shared<Poller>(impl_->shared));
+    std::vector<std::shared_ptr<Poller>> pollers;
+    for (const auto& handler : impl_->reactor->handlers(key)) {
+      pollers.push_back(std::static_pointer_cast<Poller>(handler));
+    }
+    impl_->reactor->run();
+    for (int i = 0; i < num_threads; ++i) {
+      impl_->threads.emplace_back([&shared] { answer_requests(shared); });
+    }
+    impl_->acceptor = std::make_unique<Acceptor>(impl_->shared, std::move(pollers), fd);
+    impl_->endpoint = impl_->acceptor->endpoint();
   } catch (const std::exception& error) {
-    throw InputError("cannot listen on " + place + ": " + error.what());
+    throw InputError("cannot listen on " + options.address + ":" + std::to_string(options.port) +
+                     ": " + error.what());
   }
 }
 
 Server::~Server() = default;
 
-void Server::serve(Handler handler) {
+void Server::serve(Handler handler, std::function<bool(const Request&)> is_quick) {
   impl_->shared->handler = std::move(handler);
+  impl_->shared->is_quick = std::move(is_quick);
   impl_->shared->is_ready = true;
 }
 
 std::string Server::url() const {
-  const std::string& host = impl_->host;
-  const bool is_v6 = host.find(':') != std::string::npos && !host.starts_with('[');
-  return "http://" + (is_v6 ? "[" + host + "]" : host) + ":" +
-         std::to_string(static_cast<std::uint16_t>(impl_->endpoint->getPort()));
+  const std::string& host = impl_->endpoint.host;
+  const bool is_v6 = host.find(':') != std::string::npos;
+  return "http://" + (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(impl_->endpoint.port);
+}
+
+Server::Counts Server::counts() const {
+  Shared& shared = *impl_->shared;
+  Counts counts{.accepted = shared.accepted,
+                .refused_connections = shared.refused_connections,
+                .refused_requests = shared.refused_requests,
+                .shed_requests = shared.shed_requests};
+  {
+    const std::lock_guard lock(shared.connections_mutex);
+    counts.connections = static_cast<int>(shared.connections.size());
+  }
+  const std::lock_guard lock(shared.waiting_mutex);
+  counts.waiting_requests = static_cast<int>(shared.waiting.size());
+  return counts;
 }
 
 bool Server::stop(std::chrono::milliseconds limit) {
-  using Clock = std::chrono::steady_clock;
   impl_->shared->is_stopping = true;
   // Requests may lie unread in sockets, so nothing under way counts only when it lasts.
   const auto deadline = Clock::now() + limit;
@@ -306,7 +698,7 @@ bool Server::stop(std::chrono::milliseconds limit) {
     if (impl_->shared->under_way > 0) quiet_since = Clock::now();
   }
   const bool all_answered = Clock::now() - quiet_since >= kQuiet;
-  impl_->endpoint->shutdown();
+  impl_->end();
   return all_answered;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -8,13 +10,28 @@
 
 namespace mrec::http {
 
-// Bytes to requests and replies to bytes, over TCP. All of Pistache.
+// Bytes to requests and replies to bytes, over TCP. All of Pistache, and of that its reactor only:
+// its accepting, parsing and answering do not stand hostile clients (docs/design.md, "Transport").
+//
+// Few threads wait for sockets, parse, and answer what is quick; others answer the rest. A client
+// that is slow or sends too much costs a descriptor, never a thread.
 class Server {
  public:
   struct Options {
     std::string address = "127.0.0.1";
-    int port = 8000;  // 0: any free one
-    int threads = 0;  // 0: one per core, at least 2
+    int port = 8000;             // 0: any free one
+    int threads = 0;             // that answer; 0: two per core, at least 4
+    int max_connections = 4096;  // lowered to what descriptors the system gives
+    int request_timeout = 10;    // seconds for a head, for a body, and for taking an answer
+    int keep_alive = 60;         // seconds that a connection may wait for its next request
+  };
+  struct Counts {
+    int connections = 0;  // now
+    std::int64_t accepted = 0;
+    std::int64_t refused_connections = 0;  // beyond max_connections or the system's descriptors
+    std::int64_t refused_requests = 0;     // not HTTP, too large, too slow
+    std::int64_t shed_requests = 0;        // 503 because too many waited for a thread
+    int waiting_requests = 0;              // for a thread, now
   };
 
   // Listens from now on, on threads of its own, and answers 503 until serve(). Throws InputError
@@ -24,11 +41,13 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Answers by `handler` from now on; called once.
-  void serve(Handler handler);
+  // Answers by `handler` from now on; called once. What `is_quick` needs no disk and no model and
+  // never waits behind what does.
+  void serve(Handler handler, std::function<bool(const Request&)> is_quick);
 
   // "http://127.0.0.1:8000"
   [[nodiscard]] std::string url() const;
+  [[nodiscard]] Counts counts() const;
 
   // Answers what is under way and closes those connections, then all others. Requests that keep
   // coming are answered until `limit`. Returns whether everything was answered.

@@ -49,9 +49,24 @@ struct Options {
          .max = 65535},
         {.name = "threads",
          .value = &http.threads,
-         .help = "threads that answer; 0 is one per core, at least 2",
+         .help = "threads that answer; 0 is two per core, at least 4",
          .min = 0,
          .max = 256},
+        {.name = "max_connections",
+         .value = &http.max_connections,
+         .help = "clients at once; more are sent away",
+         .min = 1,
+         .max = 1 << 20},
+        {.name = "request_timeout",
+         .value = &http.request_timeout,
+         .help = "seconds for sending a head, for sending a body, and for taking an answer",
+         .min = 1,
+         .max = 3600},
+        {.name = "keep_alive",
+         .value = &http.keep_alive,
+         .help = "seconds that a connection may wait for its next request",
+         .min = 1,
+         .max = 3600},
     };
   }
 };
@@ -102,7 +117,8 @@ void serve(int argc, char** argv) {
   http::Server server(options.http);
   store.emplace(options.ratings);
   service.emplace(*store);
-  server.serve([&](const http::Request& request) { return answer(live, *service, request); });
+  server.serve([&](const http::Request& request) { return answer(live, *service, request); },
+               [](const http::Request& request) { return request.path == "/health"; });
   std::cout << "listening on " + server.url() + " (model " + options.model + ", " +
                    std::to_string(live.current()->artifact.num_artists()) + " artists)\n"
             << std::flush;

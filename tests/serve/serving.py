@@ -60,8 +60,10 @@ class Server:
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
             return int(re.search(r"VmRSS:\s+(\d+) kB", file.read())[1])
 
-    def num_descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+    def num_sockets(self):
+        folder = f"/proc/{self.process.pid}/fd"
+        return sum(os.readlink(os.path.join(folder, name)).startswith("socket:")
+                   for name in os.listdir(folder))
 
 
 def exchange(connection, method, path, body=None, headers=None):
