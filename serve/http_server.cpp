@@ -613,9 +613,7 @@ struct Server::Impl {
   std::unique_ptr<Acceptor> acceptor;
   Endpoint endpoint;
 
-  ~Impl() { end(); }
-
-  void end() {
+  ~Impl() {
     acceptor.reset();
     {
       const std::lock_guard lock(shared->waiting_mutex);
@@ -623,11 +621,9 @@ struct Server::Impl {
     }
     shared->waiting_changed.notify_all();
     threads.clear();
-    if (reactor) reactor->shutdown();
+    reactor->shutdown();
     reactor.reset();  // joins its threads
-    decltype(shared->connections) last;
-    const std::lock_guard lock(shared->connections_mutex);
-    last.swap(shared->connections);
+    shared->connections.clear();
   }
 };
 
@@ -688,7 +684,7 @@ Server::Counts Server::counts() const {
   return counts;
 }
 
-bool Server::stop(std::chrono::milliseconds limit) {
+bool Server::drain(std::chrono::milliseconds limit) {
   impl_->shared->is_stopping = true;
   // Requests may lie unread in sockets, so nothing under way counts only when it lasts.
   const auto deadline = Clock::now() + limit;
@@ -697,9 +693,7 @@ bool Server::stop(std::chrono::milliseconds limit) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
     if (impl_->shared->under_way > 0) quiet_since = Clock::now();
   }
-  const bool all_answered = Clock::now() - quiet_since >= kQuiet;
-  impl_->end();
-  return all_answered;
+  return Clock::now() - quiet_since >= kQuiet;
 }
 
 }  // namespace mrec::http

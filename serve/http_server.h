@@ -37,7 +37,7 @@ class Server {
   // Listens from now on, on threads of its own, and answers 503 until serve(). Throws InputError
   // when the address or the port cannot be had.
   explicit Server(const Options& options);
-  ~Server();
+  ~Server();  // closes all connections
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
@@ -49,9 +49,9 @@ class Server {
   [[nodiscard]] std::string url() const;
   [[nodiscard]] Counts counts() const;
 
-  // Answers what is under way and closes those connections, then all others. Requests that keep
-  // coming are answered until `limit`. Returns whether everything was answered.
-  bool stop(std::chrono::milliseconds limit);
+  // Closes connections as their requests are answered, until no more requests come or until
+  // `limit`. Returns whether everything was answered.
+  bool drain(std::chrono::milliseconds limit);
 
  private:
   struct Impl;

@@ -131,9 +131,10 @@ void serve(int argc, char** argv) {
   while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) reload(live);
   watch.reset();
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-  if (!server.stop(kDrainLimit)) {
+  if (!server.drain(kDrainLimit)) {
     std::cerr << "mrec-serve: stopped with requests still coming\n";
   }
+  for (const int number : {SIGTERM, SIGINT}) std::signal(number, SIG_IGN);  // it ends already
 }
 
 }  // namespace
