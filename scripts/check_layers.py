@@ -32,7 +32,7 @@ HOMES = [
     (r"toml\+\+/.*", ["features/pipeline.cpp", "tune/space.cpp"]),
     (r"mpi\.h", ["parallel/communicator.h"]),
     (r"pistache/.*", ["serve/http_server.cpp"]),
-    (r"nlohmann/.*", ["serve/schema.cpp", "eval/report.cpp", "tune/"]),
+    (r"nlohmann/.*", ["serve/properties.h", "eval/report.cpp", "tune/"]),
     (r"sqlite3\.h", ["serve/rating_store.cpp"]),
     (r"(gtest|gmock)/.*", []),
 ]

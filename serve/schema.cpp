@@ -1,258 +1,16 @@
 #include "serve/schema.h"
 
-#include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <cstdint>
-#include <limits>
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <utility>
 
-#include "serve/json_check.h"
+#include "base/params.h"
+#include "serve/properties.h"
+#include "serve/tables.h"
 
 namespace mrec::schema {
 namespace {
 
-using Json = nlohmann::ordered_json;  // keeps the order of the keys, which the contract fixes
-
-constexpr int kMaxUserIdLength = 100;
-constexpr int kMaxRatings = 10;
-constexpr int kMaxRank = 10;
-constexpr int kMaxTopK = 50;
-
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-// The faults of one request. A reading function adds to it and returns nothing when it finds one.
-class Faults {
- public:
-  void add(const char* type, Json loc, const std::string& msg, Json input,
-           std::optional<Json> ctx = {}) {
-    Json fault = {
-        {"type", type}, {"loc", std::move(loc)}, {"msg", msg}, {"input", std::move(input)}};
-    if (ctx) fault["ctx"] = *std::move(ctx);
-    faults_.push_back(std::move(fault));
-  }
-  [[nodiscard]] std::size_t size() const { return faults_.size(); }
-  void throw_if_any() const {
-    if (!faults_.empty()) throw ValidationError(dump({{"detail", faults_}}));
-  }
-  // For a fault that leaves nothing else to look at.
-  [[noreturn]] void fatal(const char* type, Json loc, const std::string& msg, Json input,
-                          std::optional<Json> ctx = {}) {
-    add(type, std::move(loc), msg, std::move(input), std::move(ctx));
-    throw ValidationError(dump({{"detail", faults_}}));
-  }
-
- private:
-  Json faults_ = Json::array();
-};
-
-Json with(Json loc, Json step) {
-  loc.push_back(std::move(step));
-  return loc;
-}
-
-constexpr const char* kNotAnObject =
-    "Input should be a valid dictionary or object to extract fields from";
-
-Json parse_object(std::string_view body) {
-  if (body.empty()) Faults().fatal("missing", {"body"}, "Field required", nullptr);
-  if (const auto error = find_json_error(body)) {
-    Faults().fatal("json_invalid", {"body", error->position}, "JSON decode error", Json::object(),
-                   Json{{"error", error->message}});
-  }
-  Json json;
-  try {
-    json = Json::parse(body);
-  } catch (const Json::exception&) {  // a number beyond the range of a double
-    throw InputError("There was an error parsing the body");
-  }
-  if (json.is_null()) Faults().fatal("missing", {"body"}, "Field required", nullptr);
-  if (!json.is_object()) Faults().fatal("model_attributes_type", {"body"}, kNotAnObject, json);
-  return json;
-}
-
-// The member, or nothing and a fault when it is absent.
-const Json* required(const Json& object, const char* name, const Json& loc, Faults& faults) {
-  const auto member = object.find(name);
-  if (member != object.end()) return &*member;
-  faults.add("missing", with(loc, name), "Field required", object);
-  return nullptr;
-}
-
-std::string read_user_id(const Json& object, Faults& faults) {
-  const Json loc = {"body", "user_id"};
-  const Json* member = required(object, "user_id", {"body"}, faults);
-  if (member == nullptr) return {};
-  if (!member->is_string()) {
-    faults.add("string_type", loc, "Input should be a valid string", *member);
-    return {};
-  }
-  auto user_id = member->get<std::string>();
-  if (user_id.empty()) {
-    faults.add("string_too_short", loc, "String should have at least 1 character", *member,
-               Json{{"min_length", 1}});
-  } else if (num_code_points(user_id) > kMaxUserIdLength) {
-    faults.add("string_too_long", loc, "String should have at most 100 characters", *member,
-               Json{{"max_length", kMaxUserIdLength}});
-  }
-  return user_id;
-}
-
-// pydantic's reading of a text as a whole number: blanks around it, a sign, single '_' between
-// digits and a fraction of zeros are allowed.
-std::optional<std::string> digits_of(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\n\r\f\v";
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return std::nullopt;
-  text = text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-  std::string digits;
-  if (text.front() == '-') digits = "-";
-  if (text.front() == '-' || text.front() == '+') text.remove_prefix(1);
-  if (const std::size_t dot = text.find('.'); dot != std::string_view::npos) {
-    const std::string_view fraction = text.substr(dot + 1);
-    if (fraction.empty() || fraction.find_first_not_of('0') != std::string_view::npos) {
-      return std::nullopt;
-    }
-    text = text.substr(0, dot);
-  }
-  if (text.empty() || text.front() == '_' || text.back() == '_') return std::nullopt;
-  if (text.find("__") != std::string_view::npos) return std::nullopt;
-  if (text.find_first_not_of("0123456789_") != std::string_view::npos) return std::nullopt;
-  std::ranges::copy_if(text, std::back_inserter(digits), [](char c) { return c != '_'; });
-  return digits;
-}
-
-// A whole number, read as leniently as pydantic does; nothing and a fault otherwise.
-std::optional<std::int64_t> read_int(const Json& value, const Json& loc, Faults& faults) {
-  constexpr const char* kTooLarge =
-      "Unable to parse input string as an integer, exceeded maximum size";
-  if (value.is_boolean()) return value.get<bool>() ? 1 : 0;
-  if (value.is_number_unsigned() &&
-      value.get<std::uint64_t>() >
-          static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-    faults.add("int_parsing_size", loc, kTooLarge, value);
-    return std::nullopt;
-  }
-  if (value.is_number_integer()) return value.get<std::int64_t>();
-  if (value.is_number_float()) {
-    const auto real = value.get<double>();
-    if (std::trunc(real) != real) {
-      faults.add("int_from_float", loc,
-                 "Input should be a valid integer, got a number with a fractional part", value);
-      return std::nullopt;
-    }
-    if (std::abs(real) >= 0x1p63) {
-      faults.add("int_parsing_size", loc, kTooLarge, value);
-      return std::nullopt;
-    }
-    return static_cast<std::int64_t>(real);
-  }
-  if (value.is_string()) {
-    const auto digits = digits_of(value.get_ref<const std::string&>());
-    if (!digits) {
-      faults.add("int_parsing", loc,
-                 "Input should be a valid integer, unable to parse string as an integer", value);
-      return std::nullopt;
-    }
-    std::int64_t number = 0;
-    const auto result = std::from_chars(digits->data(), digits->data() + digits->size(), number);
-    if (result.ec == std::errc{}) return number;
-    faults.add("int_parsing_size", loc, kTooLarge, value);
-    return std::nullopt;
-  }
-  faults.add("int_type", loc, "Input should be a valid integer", value);
-  return std::nullopt;
-}
-
-std::optional<int> read_int_within(const Json& value, int max, const Json& loc, Faults& faults) {
-  const auto number = read_int(value, loc, faults);
-  if (!number) return std::nullopt;
-  if (*number < 1) {
-    faults.add("greater_than_equal", loc, "Input should be greater than or equal to 1", value,
-               Json{{"ge", 1}});
-    return std::nullopt;
-  }
-  if (*number > max) {
-    faults.add("less_than_equal", loc,
-               "Input should be less than or equal to " + std::to_string(max), value,
-               Json{{"le", max}});
-    return std::nullopt;
-  }
-  return static_cast<int>(*number);
-}
-
-RatedArtist read_rating(const Json& item, const Json& loc, Faults& faults) {
-  RatedArtist rating;
-  if (!item.is_object()) {
-    faults.add("model_attributes_type", loc, kNotAnObject, item);
-    return rating;
-  }
-  if (const Json* id = required(item, "artist_id", loc, faults)) {
-    rating.artist_id = read_int(*id, with(loc, "artist_id"), faults).value_or(0);
-  }
-  if (const Json* rank = required(item, "rank", loc, faults)) {
-    rating.rank = read_int_within(*rank, kMaxRank, with(loc, "rank"), faults).value_or(0);
-  }
-  return rating;
-}
-
-template <typename Key>
-bool has_duplicates(std::vector<RatedArtist> ratings, Key key) {
-  std::ranges::sort(ratings, {}, key);
-  return std::ranges::adjacent_find(ratings, {}, key) != ratings.end();
-}
-
-std::vector<RatedArtist> read_ratings(const Json& object, Faults& faults) {
-  const Json loc = {"body", "ratings"};
-  const Json* list = required(object, "ratings", {"body"}, faults);
-  if (list == nullptr) return {};
-  if (!list->is_array()) {
-    faults.add("list_type", loc, "Input should be a valid list", *list);
-    return {};
-  }
-  if (list->empty()) {
-    faults.add("too_short", loc, "List should have at least 1 item after validation, not 0", *list,
-               Json{{"field_type", "List"}, {"min_length", 1}, {"actual_length", 0}});
-    return {};
-  }
-  if (list->size() > kMaxRatings) {
-    faults.add(
-        "too_long", loc,
-        "List should have at most 10 items after validation, not " + std::to_string(list->size()),
-        *list,
-        Json{{"field_type", "List"}, {"max_length", kMaxRatings}, {"actual_length", list->size()}});
-    return {};
-  }
-  const std::size_t faults_before = faults.size();
-  std::vector<RatedArtist> ratings;
-  for (std::size_t i = 0; i < list->size(); ++i) {
-    ratings.push_back(read_rating((*list)[i], with(loc, i), faults));
-  }
-  if (faults.size() > faults_before) return ratings;  // only good items are compared
-
-  const char* duplicate = nullptr;
-  if (has_duplicates(ratings, &RatedArtist::artist_id)) {
-    duplicate = "Value error, Duplicate artist IDs found in ratings";
-  } else if (has_duplicates(ratings, &RatedArtist::rank)) {
-    duplicate = "Value error, Duplicate ranks found. Each artist must have a unique rank";
-  }
-  if (duplicate != nullptr) {
-    faults.add("value_error", loc, duplicate, *list, Json{{"error", Json::object()}});
-  }
-  return ratings;
-}
-
-Method read_method(const Json& value, Faults& faults) {
-  if (value == "fold_in") return Method::kFoldIn;
-  if (value == "mean") return Method::kMean;
-  faults.add("literal_error", {"body", "method"}, "Input should be 'fold_in' or 'mean'", value,
-             Json{{"expected", "'fold_in' or 'mean'"}});
-  return Method::kFoldIn;
-}
+constexpr const char* kService = "Music Recommendation API";
 
 // A double that prints with the digits of the float and no more.
 double shortest(float value) {
@@ -263,33 +21,225 @@ double shortest(float value) {
   return number;
 }
 
-constexpr const char* kService = "Music Recommendation API";
+// Sets `target` when there is a value.
+template <typename T>
+void take(const Json& values, const char* name, T& target) {
+  if (const auto found = values.find(name); found != values.end()) target = found->get<T>();
+}
+void take(const Json& values, const char* name, std::optional<int>& target) {
+  if (const auto found = values.find(name); found != values.end()) target = found->get<int>();
+}
+
+std::vector<RatedArtist> ratings_of(const Json& values) {
+  std::vector<RatedArtist> ratings;
+  const auto list = values.find("ratings");
+  if (list == values.end()) return ratings;
+  for (const Json& item : *list) {
+    ratings.push_back(
+        {.artist_id = item["artist_id"].get<std::int64_t>(), .rank = item["rank"].get<int>()});
+  }
+  return ratings;
+}
+
+Query query_of(const Json& values) {
+  Query query;
+  take(values, "user_id", query.user_id);
+  query.ratings = ratings_of(values);
+  take(values, "dislikes", query.dislikes);
+  take(values, "top_k", query.top_k);
+  if (const auto method = values.find("method"); method != values.end() && *method == "mean") {
+    query.method = Method::kMean;
+  }
+  take(values, "explain", query.explain);
+  take(values, "exclude_rated", query.exclude_rated);
+  query.popular_fallback = values.contains("fallback");
+  take(values, "exclude", query.exclude);
+  take(values, "genres", query.genres);
+  take(values, "exclude_genres", query.exclude_genres);
+  take(values, "min_listeners", query.min_listeners);
+  take(values, "max_listeners", query.max_listeners);
+  take(values, "diversity", query.diversity);
+  take(values, "familiarity", query.familiarity);
+  take(values, "offset", query.offset);
+  return query;
+}
+
+ArtistQuery artist_query_of(const Json& values) {
+  ArtistQuery query;
+  take(values, "q", query.q);
+  take(values, "limit", query.limit);
+  take(values, "offset", query.offset);
+  take(values, "genre", query.genre);
+  return query;
+}
+
+Json list_of(const std::vector<Recommendation>& recommendations) {
+  Json list = Json::array();
+  for (const Recommendation& one : recommendations) {
+    Json item = {{"rank", one.rank},
+                 {"artist_id", one.artist_id},
+                 {"artist_name", one.artist_name},
+                 {"score", shortest(one.score)},
+                 {"raw_score", shortest(one.raw_score)},
+                 {"genre", one.genre}};
+    if (one.explanation) {
+      Json parts = Json::array();
+      for (const Contribution& part : one.explanation->contributions) {
+        parts.push_back({{"artist_id", part.artist_id},
+                         {"artist_name", part.artist_name},
+                         {"contribution", shortest(part.part)}});
+      }
+      item["explanation"] = std::move(parts);
+      item["bias"] = shortest(one.explanation->bias);
+    }
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+// What all answers with recommendations have; `user` null: nobody in particular.
+Json answer_with(const Json& user, const Recommendations& recommendations) {
+  Json answer = {
+      {"success", true},
+      {"message", "Generated " + std::to_string(recommendations.list.size()) + " recommendations"}};
+  if (!user.is_null()) answer["user_id"] = user;
+  answer["recommendations"] = list_of(recommendations.list);
+  answer["source"] = recommendations.personal ? "personal" : "popular";
+  answer["total"] = recommendations.total;
+  answer["offset"] = recommendations.offset;
+  return answer;
+}
+
+Json json_of(const FoundArtist& artist) {
+  return {{"artist_id", artist.artist_id},
+          {"name", artist.name},
+          {"genre", artist.genre},
+          {"listeners", artist.listeners}};
+}
+
+const char* text_of(std::optional<NameHit> hit) {
+  if (!hit) return "all";
+  switch (*hit) {
+    case NameHit::kExact:
+      return "exact";
+    case NameHit::kPrefix:
+      return "prefix";
+    case NameHit::kWords:
+      return "words";
+    case NameHit::kTypo:
+      break;
+  }
+  return "typo";
+}
+
+// "0.25" is a number, and so is "16"; what else stands in an attribute stays text.
+Json number_or_text(const std::string& text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return text;
+  std::int64_t whole = 0;
+  const auto [whole_end, not_whole] =
+      std::from_chars(text.data(), text.data() + text.size(), whole);
+  if (not_whole == std::errc{} && whole_end == text.data() + text.size()) return whole;
+  return number;
+}
+
+const char* title_of(int status) {
+  switch (status) {
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 413:
+      return "Content Too Large";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return status >= 500 ? "Internal Server Error" : "Error";
+  }
+}
 
 }  // namespace
 
 Submission parse_submission(std::string_view body) {
-  const Json object = parse_object(body);
-  Faults faults;
-  Submission submission;
-  submission.user_id = read_user_id(object, faults);
-  submission.ratings = read_ratings(object, faults);
-  faults.throw_if_any();
-  return submission;
+  const Json values = checked_body(submission(), body);
+  return {.user_id = values["user_id"].get<std::string>(), .ratings = ratings_of(values)};
 }
 
-Query parse_query(std::string_view body) {
-  const Json object = parse_object(body);
-  Faults faults;
-  Query query;
-  query.user_id = read_user_id(object, faults);
-  if (const auto top_k = object.find("top_k"); top_k != object.end()) {
-    query.top_k = read_int_within(*top_k, kMaxTopK, {"body", "top_k"}, faults).value_or(0);
+Submission parse_replacement(std::string_view user_id, std::string_view body) {
+  std::string user = parse_user_id(user_id);
+  return {.user_id = std::move(user), .ratings = ratings_of(checked_body(replacement(), body))};
+}
+
+Query parse_query(std::string_view body) { return query_of(checked_body(recommendations(), body)); }
+Query parse_taste(std::string_view body) { return query_of(checked_body(taste(), body)); }
+
+std::string parse_user_id(std::string_view in_path) {
+  return checked_path(user_id_in_path(), in_path)["user_id"].get<std::string>();
+}
+
+std::int64_t parse_artist_id(std::string_view in_path) {
+  return checked_path(artist_id_in_path(), in_path)["artist_id"].get<std::int64_t>();
+}
+
+std::int64_t parse_known_user(std::string_view in_path) {
+  return checked_path(known_user_in_path(), in_path)["user_id"].get<std::int64_t>();
+}
+
+Query parse_known_user_query(const http::Pairs& query) {
+  return query_of(checked_query(known_user_query(), query));
+}
+
+SurveyQuery parse_survey_query(const http::Pairs& query) {
+  const Json values = checked_query(survey_query(), query);
+  SurveyQuery survey;
+  take(values, "limit", survey.limit);
+  take(values, "genre", survey.genre);
+  if (values.contains("seed")) survey.seed = values["seed"].get<std::int64_t>();
+  return survey;
+}
+
+ArtistQuery parse_artists_query(const http::Pairs& query) {
+  return artist_query_of(checked_query(artists_query(), query));
+}
+
+ArtistQuery parse_similar_query(const http::Pairs& query) {
+  return artist_query_of(checked_query(similar_query(), query));
+}
+
+int parse_map_query(const http::Pairs& query) {
+  return checked_query(map_query(), query)["limit"].get<int>();
+}
+
+std::vector<BatchItem> parse_batch(std::string_view body) {
+  const Json values = checked_body(batch(), body);
+  std::vector<BatchItem> items;
+  for (const Json& request : values["requests"]) {
+    BatchItem& item = items.emplace_back();
+    const bool is_taste = request.contains("ratings");
+    try {
+      item.query = query_of(checked(is_taste ? taste() : recommendations(), request,
+                                    {"body", "requests", items.size() - 1}));
+      item.kind = is_taste ? BatchItem::Kind::kTaste : BatchItem::Kind::kStored;
+    } catch (const ValidationError& error) {
+      item.faults = error.body();
+    }
   }
-  if (const auto method = object.find("method"); method != object.end()) {
-    query.method = read_method(*method, faults);
-  }
-  faults.throw_if_any();
-  return query;
+  return items;
 }
 
 std::string to_json(const std::vector<SurveyEntry>& survey) {
@@ -310,19 +260,121 @@ std::string saved_json(const Submission& submission) {
                {"ratings_count", count}});
 }
 
-std::string to_json(const Query& query, const std::vector<Recommendation>& recommendations) {
+std::string ratings_json(std::string_view user_id, const std::vector<StoredRating>& ratings) {
   Json list = Json::array();
-  for (const Recommendation& one : recommendations) {
-    list.push_back({{"rank", one.rank},
-                    {"artist_id", one.artist_id},
-                    {"artist_name", one.artist_name},
-                    {"score", shortest(one.score)},
-                    {"raw_score", shortest(one.raw_score)}});
+  for (const StoredRating& rating : ratings) {
+    list.push_back({{"artist_id", rating.artist_id},
+                    {"artist_name", rating.artist_name},
+                    {"rank", rating.rank}});
   }
-  return dump({{"success", true},
-               {"message", "Generated " + std::to_string(list.size()) + " recommendations"},
-               {"user_id", query.user_id},
-               {"recommendations", std::move(list)}});
+  return dump({{"user_id", user_id}, {"count", ratings.size()}, {"ratings", std::move(list)}});
+}
+
+std::string to_json(const Query& query, const Recommendations& recommendations) {
+  return dump(answer_with(query.user_id, recommendations));
+}
+
+std::string taste_json(const Recommendations& recommendations) {
+  return dump(answer_with(nullptr, recommendations));
+}
+
+std::string known_user_json(std::int64_t user_id, const Recommendations& recommendations) {
+  Json answer = answer_with(user_id, recommendations);
+  answer["excludes_heard"] = false;
+  return dump(answer);
+}
+
+std::string batch_json(const std::vector<std::pair<int, std::string>>& replies) {
+  std::string results;
+  for (const auto& [status, body] : replies) {
+    results += results.empty() ? "" : ",";
+    results += "{\"status\":" + std::to_string(status) + "," + body.substr(1);
+  }
+  return "{\"count\":" + std::to_string(replies.size()) + ",\"results\":[" + results + "]}";
+}
+
+std::string to_json(const FoundArtists& found) {
+  Json list = Json::array();
+  for (const FoundArtist& artist : found.list) {
+    Json item = json_of(artist);
+    item["match"] = text_of(artist.hit);
+    list.push_back(std::move(item));
+  }
+  return dump({{"count", found.list.size()}, {"total", found.total}, {"artists", std::move(list)}});
+}
+
+std::string to_json(const ArtistDetails& details) {
+  Json json = json_of(details.artist);
+  json["popularity_percentile"] = shortest(details.popularity_percentile);
+  json["in_survey"] = details.in_survey;
+  return dump(json);
+}
+
+std::string to_json(const SimilarArtists& similar) {
+  Json list = Json::array();
+  for (const SimilarArtist& one : similar.list) {
+    list.push_back({{"artist_id", one.artist_id},
+                    {"name", one.name},
+                    {"genre", one.genre},
+                    {"similarity", shortest(one.similarity)}});
+  }
+  return dump({{"artist_id", similar.artist.artist_id},
+               {"name", similar.artist.name},
+               {"similar", std::move(list)}});
+}
+
+std::string to_json(const GenreIndex& genres) {
+  Json list = Json::array();
+  for (std::size_t g = 0; g < genres.names.size(); ++g) {
+    list.push_back({{"genre", genres.names[g]}, {"artists", genres.num_artists[g]}});
+  }
+  return dump({{"count", list.size()}, {"genres", std::move(list)}});
+}
+
+std::string to_json(const ServedModel& served) {
+  const Artifact& model = served.artifact;
+  Json params = Json::object();
+  TrainParams copy = model.params;  // fields() points into an object that it could change
+  for (const Field& field : copy.fields()) {
+    const std::string text = to_text(field);
+    if (text == "true" || text == "false") {
+      params[field.name] = text == "true";
+    } else {
+      params[field.name] = number_or_text(text);
+    }
+  }
+  Json metrics = Json::object();
+  for (const auto& [name, value] : model.metrics) metrics[name] = number_or_text(value);
+  Json provenance = Json::object();
+  for (const auto& [name, value] : model.provenance) {
+    // Of a path only the file's name is the client's business.
+    const bool is_path = value.find('/') != std::string::npos;
+    provenance[name] = number_or_text(is_path ? value.substr(value.rfind('/') + 1) : value);
+  }
+  return dump({{"model", served.id},
+               {"dim", model.dim()},
+               {"loss", model.params.loss},
+               {"artists", model.num_artists()},
+               {"users", model.users.size()},
+               {"params", std::move(params)},
+               {"metrics", std::move(metrics)},
+               {"provenance", provenance},
+               {"trained", provenance.contains("created_at") ? provenance["created_at"] : ""},
+               {"calibration",
+                {{"slope", model.calibration_slope}, {"offset", model.calibration_offset}}}});
+}
+
+std::string map_json(const Projection& plane, const std::vector<MapPoint>& points) {
+  Json list = Json::array();
+  for (const MapPoint& point : points) {
+    Json item = json_of(point.artist);
+    item["x"] = shortest(point.x);
+    item["y"] = shortest(point.y);
+    list.push_back(std::move(item));
+  }
+  return dump({{"count", points.size()},
+               {"explained", {plane.explained[0], plane.explained[1]}},
+               {"artists", std::move(list)}});
 }
 
 std::string root_json() {
@@ -339,5 +391,26 @@ std::string health_json() {
 }
 
 std::string error_json(std::string_view detail) { return dump({{"detail", detail}}); }
+
+std::string problem_json(int status, std::string_view error, std::string_view instance) {
+  const Json parsed = Json::parse(error, nullptr, false);
+  Json problem = {{"type", "about:blank"}, {"title", title_of(status)}, {"status", status}};
+  Json faults;
+  if (parsed.is_object() && parsed.contains("detail")) {
+    const Json& detail = parsed["detail"];
+    if (detail.is_array()) {
+      faults = detail;
+      problem["detail"] = "The request has " + std::to_string(detail.size()) +
+                          (detail.size() == 1 ? " fault" : " faults") + "; see errors";
+    } else {
+      problem["detail"] = detail;
+    }
+  } else {
+    problem["detail"] = title_of(status);
+  }
+  problem["instance"] = instance;
+  if (!faults.is_null()) problem["errors"] = std::move(faults);
+  return dump(problem);
+}
 
 }  // namespace mrec::schema

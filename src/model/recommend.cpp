@@ -13,35 +13,55 @@
 namespace mrec {
 namespace {
 
+constexpr const char* kNoRatings = "a taste needs at least one rated artist";
+
+float total_weight(std::span<const Rating> ratings) {
+  float total = 0;
+  for (const Rating& rating : ratings) total += rating.weight;
+  return total;
+}
+
 // [d + 1]: the weighted mean of the rated artists' representations, then 1.
 RowVector weighted_mean(const Artifact& model, std::span<const Rating> ratings) {
-  if (ratings.empty()) throw InputError("a taste needs at least one rated artist");
+  if (ratings.empty()) throw InputError(kNoRatings);
   RowVector mean = RowVector::Zero(model.dim() + 1);
-  float total = 0;
   for (const Rating& rating : ratings) {
     mean.head(model.dim()) += rating.weight * model.artist_factors.row(rating.artist);
-    total += rating.weight;
   }
-  mean /= total;
+  mean /= total_weight(ratings);
   mean(model.dim()) = 1;
   return mean;
 }
 
-// The row of the square loss for these pairs; one Cholesky of [d x d].
-RowVector fold_in_square(const Artifact& model, std::span<const Rating> ratings) {
+// What the square loss asks for a user with these pairs: system * user' = right-hand side, the sum
+// of the columns [d x ratings].
+struct SquareSystem {
+  Matrix system;
+  Eigen::MatrixXf sides;
+};
+
+SquareSystem square_system(const Artifact& model, std::span<const Rating> ratings) {
   const SquareLoss loss = square_loss(model.params);
-  Matrix system = static_cast<float>(loss.unheard) * model.fold_in_gram;
-  Vector target = Vector::Zero(model.dim());
+  SquareSystem asked{.system = static_cast<float>(loss.unheard) * model.fold_in_gram,
+                     .sides = Eigen::MatrixXf(model.dim(), std::ssize(ratings))};
+  Eigen::Index column = 0;
   for (const Rating& rating : ratings) {
     const auto artist = model.artist_factors.row(rating.artist);
     const float c = 1 + static_cast<float>(model.params.confidence) * rating.weight;
-    system.noalias() += c * artist.transpose() * artist;
-    target += c * artist.transpose();
+    asked.system.noalias() += c * artist.transpose() * artist;
+    asked.sides.col(column++) = c * artist.transpose();
   }
   const double ridge = loss.ridge(static_cast<double>(ratings.size()),
                                   static_cast<double>(model.artist_factors.rows()));
-  system.diagonal().array() += static_cast<float>(std::max(ridge, 1e-9));
-  return system.llt().solve(target).transpose();
+  asked.system.diagonal().array() += static_cast<float>(std::max(ridge, 1e-9));
+  return asked;
+}
+
+// The row of the square loss for these pairs; one Cholesky of [d x d].
+RowVector fold_in_square(const Artifact& model, std::span<const Rating> ratings) {
+  const SquareSystem asked = square_system(model, ratings);
+  const Vector target = asked.sides.rowwise().sum();
+  return asked.system.llt().solve(target).transpose();
 }
 
 bool is_better(const Scored& a, const Scored& b) {
@@ -104,6 +124,29 @@ RowVector fold_in(const Artifact& model, std::span<const Rating> ratings) {
 
 RowVector fold_in_mean(const Artifact& model, std::span<const Rating> ratings) {
   return weighted_mean(model, ratings).head(model.dim());
+}
+
+Matrix fold_in_parts(const Artifact& model, std::span<const Rating> ratings) {
+  Matrix parts = Matrix::Zero(std::ssize(ratings) + 1, model.dim());
+  if (model.fold_in_gram.size() > 0 && !ratings.empty()) {
+    const SquareSystem asked = square_system(model, ratings);
+    parts.topRows(std::ssize(ratings)) = asked.system.llt().solve(asked.sides).transpose();
+  } else {
+    parts = fold_in_mean_parts(model, ratings) * model.fold_in_map.topRows(model.dim());
+    parts.bottomRows(1) = model.fold_in_map.bottomRows(1);
+  }
+  return parts;
+}
+
+Matrix fold_in_mean_parts(const Artifact& model, std::span<const Rating> ratings) {
+  if (ratings.empty()) throw InputError(kNoRatings);
+  const float total = total_weight(ratings);
+  Matrix parts = Matrix::Zero(std::ssize(ratings) + 1, model.dim());
+  for (std::size_t i = 0; i < ratings.size(); ++i) {
+    parts.row(static_cast<Eigen::Index>(i)) =
+        ratings[i].weight / total * model.artist_factors.row(ratings[i].artist);
+  }
+  return parts;
 }
 
 float calibrated(const Artifact& model, float raw) {

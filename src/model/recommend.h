@@ -60,6 +60,14 @@ Matrix gram_of(const Matrix& factors);
 // The seed's way: the plain weighted mean.
 RowVector fold_in_mean(const Artifact& model, std::span<const Rating> ratings);
 
+// Where a user vector comes from: rows [ratings + 1 x d] that add up to it, row j what rating j
+// gives, the last one what everybody has. As a score is linear in the user vector, the products of
+// the rows with an artist's factors say how much each rated artist contributed to it. All ways of
+// folding in are linear in this sense: with the square loss the system is fixed by which artists
+// were rated, and its right-hand side is a sum over them.
+Matrix fold_in_parts(const Artifact& model, std::span<const Rating> ratings);
+Matrix fold_in_mean_parts(const Artifact& model, std::span<const Rating> ratings);
+
 // Monotone in the raw score, 0..1: how probable it is that the person listens to an artist with
 // this score. Fitted on the training users, so rather too high than too low.
 float calibrated(const Artifact& model, float raw);

@@ -63,25 +63,42 @@ std::vector<SurveyArtist> choose_survey(const Artifact& model, int count) {
   const auto last = known.begin() + static_cast<std::ptrdiff_t>(std::min(kKnown, known.size()));
   std::ranges::partial_sort(known, last, std::greater{}, listeners);
   known.erase(last, known.end());
-  while (survey.size() < wanted) {
-    int best = -1;
+  add_diverse(model, known, wanted, survey);
+  return survey;
+}
+
+void add_diverse(const Artifact& model, std::span<const int> known, std::size_t count,
+                 std::vector<SurveyArtist>& survey) {
+  std::vector<float> nearest(known.size(), 0);  // largest similarity with those in the survey
+  const auto add = [&](int artist) {
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      nearest[i] = std::max(nearest[i], cosine(model.artist_factors, known[i], artist));
+    }
+  };
+  std::vector<char> is_chosen(known.size(), 0);
+  for (const SurveyArtist& chosen : survey) {
+    add(chosen.artist);
+    const auto at = std::ranges::find(known, chosen.artist);
+    if (at != known.end()) is_chosen[static_cast<std::size_t>(at - known.begin())] = 1;
+  }
+  while (survey.size() < count) {
+    std::size_t best = known.size();
     float best_value = -1;
-    for (const int artist : known) {
-      if (is_chosen(artist)) continue;
-      float nearest = 0;
-      for (const SurveyArtist& other : survey) {
-        nearest = std::max(nearest, cosine(model.artist_factors, artist, other.artist));
-      }
-      const float value = std::log1p(static_cast<float>(listeners(artist))) * (1 - nearest);
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      if (is_chosen[i] != 0) continue;
+      const int listeners = model.artist_listeners[static_cast<std::size_t>(known[i])];
+      const float value = std::log1p(static_cast<float>(listeners)) * (1 - nearest[i]);
       if (value > best_value) {
-        best = artist;
+        best = i;
         best_value = value;
       }
     }
-    if (best < 0) break;
-    survey.push_back({best, model.artist_genres[static_cast<std::size_t>(best)]});
+    if (best == known.size()) return;
+    is_chosen[best] = 1;
+    const int artist = known[best];
+    survey.push_back({artist, model.artist_genres[static_cast<std::size_t>(artist)]});
+    add(artist);
   }
-  return survey;
 }
 
 std::vector<SurveyArtist> read_survey(const std::string& path, const IdMap& artists) {

@@ -17,6 +17,11 @@ namespace mrec {
 // with those chosen). `count` <= 10: the original client cannot rank more.
 std::vector<SurveyArtist> choose_survey(const Artifact& model, int count);
 
+// Adds to `survey`, until it has `count`, artists of `known`, always the one with the largest
+// log(listeners) * (1 - largest cosine similarity with those in it).
+void add_diverse(const Artifact& model, std::span<const int> known, std::size_t count,
+                 std::vector<SurveyArtist>& survey);
+
 // From a file of lines `artist_id <TAB> genre`. Throws InputError naming the line for an id that is
 // not in the catalogue or comes twice, and for more than 10 lines.
 std::vector<SurveyArtist> read_survey(const std::string& path, const IdMap& artists);
