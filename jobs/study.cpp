@@ -11,6 +11,7 @@
 #include "report/study.h"
 #include "tune/export.h"
 #include "tune/study_table.h"
+#include "tune/suggestion.h"
 
 namespace {
 
@@ -23,6 +24,7 @@ struct Options {
   bool json = false;
   std::string out;
   std::string csv;
+  bool no_times = false;
   std::string optuna_sql;
   std::string optuna = "3.2";
   std::string mlflow;
@@ -33,7 +35,8 @@ struct Options {
         {.name = "words",
          .value = &words,
          .help =
-             "what to do (list, show, best, importance, html or export) and the journal to read",
+             "what to do (list, show, best, importance, html, export or replay) and the journal to "
+             "read",
          .required = true},
         {.name = "study",
          .value = &study,
@@ -45,6 +48,10 @@ struct Options {
         {.name = "json", .value = &json, .help = "print JSON"},
         {.name = "out", .value = &out, .help = "html: the page to write, such as study.html"},
         {.name = "csv", .value = &csv, .help = "export: a table of trials"},
+        {.name = "no_times",
+         .value = &no_times,
+         .help = "export --csv: without what tells when and where trials ran, so that studies can "
+                 "be compared byte by byte"},
         {.name = "optuna_sql",
          .value = &optuna_sql,
          .help = "export: SQL of a database of Optuna, for sqlite3 study.db < FILE"},
@@ -132,7 +139,9 @@ void export_study(const Options& options, const Study& study) {
       options.h5.empty()) {
     throw InputError("export to what? Give --csv, --optuna-sql, --mlflow or --h5");
   }
-  if (!options.csv.empty()) write(options.csv, to_csv(study));
+  if (!options.csv.empty()) {
+    write(options.csv, to_csv(study, options.no_times ? CsvColumns::kResults : CsvColumns::kAll));
+  }
   if (!options.optuna_sql.empty()) {
     const auto schema = options.optuna == "3.2" ? OptunaSchema::kV32 : OptunaSchema::kV30;
     write(options.optuna_sql, to_optuna_sql(study, schema));
@@ -154,6 +163,16 @@ void html(const Options& options, const Study& study) {
   write(options.out, page.html());
 }
 
+// Throws Error, for status 1, with the first difference.
+void replay(const Options& options, const std::string& journal) {
+  const Recomputed found = recompute_suggestions(journal, name_of_study(options, journal));
+  if (!found.difference.empty()) throw Error(journal + ": " + found.difference);
+  std::cout << found.num_same << (found.num_same == 1 ? " suggestion" : " suggestions")
+            << " computed again, the same bit for bit";
+  if (found.num_unknown > 0) std::cout << "; " << found.num_unknown << " not known how made";
+  std::cout << '\n';
+}
+
 struct Entry {
   std::string_view name;
   Command run;
@@ -171,9 +190,10 @@ void run(const Options& options) {
   const std::string& command = options.words[0];
   const std::string& journal = options.words[1];
   if (command == "list") return list(options, journal);
+  if (command == "replay") return replay(options, journal);
   const auto* entry = std::ranges::find(kCommands, command, &Entry::name);
   if (entry == std::end(kCommands)) {
-    std::string known = "list";
+    std::string known = "list, replay";
     for (const Entry& one : kCommands) known += ", " + std::string(one.name);
     throw InputError("there is no command '" + command + "'; there are " + known);
   }
@@ -184,18 +204,20 @@ void run(const Options& options) {
 
 int main(int argc, char** argv) {
   Options options;
-  return run_job(argc, argv,
-                 {.name = "mrec-study",
-                  .summary = "tells what a search of options has found, also while it runs.\n"
-                             "list: the studies of a journal. show: a table of trials. best: the "
-                             "best trial as a command of mrec-train. importance: how much each "
-                             "parameter decides. html: a page of charts. export: files for Optuna, "
-                             "MLflow, h5py and others.",
-                  .example = "mrec-study show study.journal --sort value",
-                  .positional = "words"},
-                 options.fields(), [&](const Communicator& world) {
-                   world.agree([&] {
-                     if (world.is_root()) run(options);
-                   });
-                 });
+  return run_job(
+      argc, argv,
+      {.name = "mrec-study",
+       .summary = "tells what a search of options has found, also while it runs.\n"
+                  "list: the studies of a journal. show: a table of trials. best: the "
+                  "best trial as a command of mrec-train. importance: how much each "
+                  "parameter decides. html: a page of charts. export: files for Optuna, "
+                  "MLflow, h5py and others. replay: computes every suggestion again from "
+                  "what it knew, and compares.",
+       .example = "mrec-study show study.journal --sort value",
+       .positional = "words"},
+      options.fields(), [&](const Communicator& world) {
+        world.agree([&] {
+          if (world.is_root()) run(options);
+        });
+      });
 }

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "dataset/dataset.h"
 #include "model/train_params.h"
@@ -25,22 +26,35 @@ struct TrialReport {
 };
 // On the root of the group; false ends the trial.
 using TellReport = std::function<bool(const TrialReport&)>;
-// On the root of the group, after every epoch.
-using AfterEpoch = std::function<void()>;
+// On the root of the group, after every epoch; false puts the trial aside.
+using AfterEpoch = std::function<bool()>;
+
+// How far a trial trains, and how it is put aside.
+struct TrialPlan {
+  int k = 10;                   // of NDCG@k
+  int report_every = 5;         // epochs between validations; 0: only where it ends or pauses
+  int to_epoch = 0;             // where it pauses; 0: it trains to its end
+  std::string checkpoint = {};  // written when it is put aside; "": it cannot be, and ends there
+  bool resumes = false;         // goes on from that file when it is there
+};
 
 struct TrialResult {
-  bool stopped = false;             // by what a report was answered
+  bool stopped = false;  // by what a report was answered, or put aside without a checkpoint
+  int paused_at = 0;     // the epoch of the checkpoint; 0: it is not put aside
+  int resumed_at = 0;    // the epoch that it went on from
   std::optional<TrialReport> last;  // nothing without a validation part
 };
 
 // What is done with what a trial has learnt, on all ranks of the group, while it is there.
 using UseLearnt = std::function<void(const Parameters&)>;
 
-// Collective over `group`, of which `node` are the ranks that share memory: trains by `params` and
-// validates NDCG@k every `report_every` epochs (0: never before the end) and at the end. Throws
-// InputError on all ranks for options that do not fit, a Verdict when training diverges.
+// Collective over `group`, of which `node` are the ranks that share memory: trains by `params` as
+// `plan` says. A trial that was put aside and goes on is, on one rank or with one rank a node, bit
+// for bit the trial that was not. Throws InputError on all ranks for options that do not fit, a
+// Verdict when training diverges, or when the checkpoint was made by other `params`. `use` is
+// called at the end, not for a trial that is put aside.
 TrialResult run_trial(const Communicator& group, const Communicator& node, const TrialData& data,
-                      const TrainParams& params, int k, int report_every, const TellReport& tell,
+                      const TrainParams& params, const TrialPlan& plan, const TellReport& tell,
                       const AfterEpoch& after_epoch = {}, const UseLearnt& use = {});
 
 }  // namespace mrec

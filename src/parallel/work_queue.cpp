@@ -16,6 +16,7 @@ constexpr int kReport = 102;  // to rank 0
 constexpr int kDone = 103;    // to rank 0
 constexpr int kTask = 104;    // from rank 0: a task behind "T", or "S" for the end
 constexpr int kGoOn = 105;    // from rank 0, to a report: "1" or "0"
+constexpr int kPause = 106;   // from rank 0, once: put tasks aside; empty
 
 constexpr std::chrono::milliseconds kNap{1};
 
@@ -81,8 +82,15 @@ class Root {
   Root(const WorkGroups& groups, const Dispatcher& dispatcher)
       : groups_(groups), dispatcher_(dispatcher), state_(groups.num_groups(), State::kBusy) {}
 
-  // Answers all that has come.
-  void serve() {
+  // Answers all that has come. False once tasks are to be put aside.
+  bool serve() {
+    if (!pauses_ && dispatcher_.pauses && dispatcher_.pauses()) {
+      pauses_ = true;
+      for (int group = 0; group < groups_.num_groups(); ++group) {
+        const int rank = groups_.first_rank(group);
+        if (rank != 0) send(groups_.world(), rank, kPause, "");
+      }
+    }
     bool has_changed = false;
     while (const auto message = received(groups_.world(), MPI_ANY_SOURCE, MPI_ANY_TAG)) {
       const int group = group_of(message->rank);
@@ -98,6 +106,7 @@ class Root {
       }
     }
     if (has_changed) hand_out();
+    return !pauses_;
   }
 
   // A task for rank 0's own group.
@@ -148,6 +157,7 @@ class Root {
   const WorkGroups& groups_;
   const Dispatcher& dispatcher_;
   std::vector<State> state_;  // [groups]
+  bool pauses_ = false;
 };
 
 // The root of a group other than rank 0's; the group's others follow.
@@ -158,6 +168,11 @@ void work_for(const WorkGroups& groups, const Work& work) {
     send(world, 0, kReport, report);
     return wait_for(world, 0, kGoOn) == "1";
   };
+  bool pauses = false;
+  const Serve serve = [&] {
+    if (!pauses && received(world, 0, kPause)) pauses = true;
+    return !pauses;
+  };
   while (true) {
     std::string task;
     if (leads) {
@@ -165,8 +180,11 @@ void work_for(const WorkGroups& groups, const Work& work) {
       task = wait_for(world, 0, kTask);
     }
     task = shared_in(groups.group(), std::move(task));
-    if (task == "S") return;
-    const std::string result = work(task.substr(1), tell, [] {});
+    if (task == "S") {
+      if (leads) serve();  // takes what was said too late
+      return;
+    }
+    const std::string result = work(task.substr(1), tell, serve);
     if (leads) send(world, 0, kDone, result);
   }
 }
@@ -202,7 +220,7 @@ void share_work(const WorkGroups& groups, const Dispatcher& dispatcher, const Wo
     while (true) {
       const std::string task = shared_in(groups.group(), "");
       if (task == "S") return;
-      work(task.substr(1), {}, [] {});
+      work(task.substr(1), {}, {});
     }
   }
   Root root(groups, dispatcher);
@@ -214,7 +232,7 @@ void share_work(const WorkGroups& groups, const Dispatcher& dispatcher, const Wo
       shared_in(groups.group(), "T" + *task);
       root.own_done(work(
           *task, [&](const std::string& report) { return root.own_report(report); },
-          [&] { root.serve(); }));
+          [&] { return root.serve(); }));
       continue;
     }
     root.hand_out();

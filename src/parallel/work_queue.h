@@ -39,14 +39,17 @@ struct Dispatcher {
   std::function<bool()> is_over;  // no task will come any more, unless one that runs brings it
   std::function<bool(int group, const std::string& report)> report;  // false ends the task
   std::function<void(int group, const std::string& result)> done;
+  std::function<bool()> pauses = {};  // true: tasks that run are to be put aside
 };
 
 // Collective over a group: carries out a task and returns its result, on the group's root. There
 // `tell` passes a report on and returns whether to go on, and `serve` is to be called now and then:
-// on rank 0 it answers the other groups.
+// on rank 0 it answers the other groups, and everywhere it returns false once the task is to be put
+// aside.
 using Tell = std::function<bool(const std::string& report)>;
-using Work = std::function<std::string(const std::string& task, const Tell& tell,
-                                       const std::function<void()>& serve)>;
+using Serve = std::function<bool()>;
+using Work =
+    std::function<std::string(const std::string& task, const Tell& tell, const Serve& serve)>;
 
 // Collective: all tasks until there is none and none runs. `dispatcher` matters on rank 0 only; a
 // group without a task asks again when one is done. An exception of `work` or the dispatcher ends

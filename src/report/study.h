@@ -37,7 +37,9 @@ struct Timeline {
   double longest_gap = 0;  // seconds within a lane between two trials
 };
 // A lane for each group of ranks where trials tell theirs by the attribute "group"; else as few as
-// hold them all without overlap. A trial that has not ended runs until the last known moment.
+// hold them all without overlap. A trial that was put aside on the way has a bar for each of its
+// "runs", "group:start:end" in microseconds; one that has not ended runs until the last known
+// moment.
 Timeline timeline_of(const Study& study);
 std::string timeline_chart(const Study& study, const Timeline& timeline);
 

@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <cinttypes>
 #include <cmath>
+#include <cstdio>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "base/text.h"
 #include "report/plot.h"
@@ -272,28 +275,62 @@ std::string intermediate_chart(const Study& study, const std::vector<std::size_t
   return plot.svg();
 }
 
-Timeline timeline_of(const Study& study) {
-  Timeline timeline;
-  std::int64_t first = 0;
-  std::int64_t last = 0;
-  bool has_groups = true;
-  std::vector<std::size_t> order;
-  std::set<std::pair<std::size_t, std::string>> groups;  // by length, so that 10 follows 9
+namespace {
+
+// A time during which a trial was trained.
+struct Span {
+  std::size_t trial;  // place
+  std::int64_t start;
+  std::int64_t end;
+  std::string group;  // "": not known
+};
+
+// Of each trial: what it tells of its runs, where it was put aside in between, else from its start
+// to its end, or to `last`.
+std::vector<Span> spans_of(const Study& study, std::int64_t last) {
+  std::vector<Span> spans;
   for (std::size_t i = 0; i < study.trials.size(); ++i) {
     const Trial& trial = study.trials[i];
     if (trial.start == 0) continue;
-    order.push_back(i);
-    first = first == 0 ? trial.start : std::min(first, trial.start);
-    last = std::max({last, trial.start, trial.end});
-    const auto group = trial.attributes.find("group");
-    if (group == trial.attributes.end()) {
-      has_groups = has_groups && !is_finished(trial.state);
-    } else {
-      groups.emplace(group->second.size(), group->second);
+    const auto runs = trial.attributes.find("runs");
+    std::istringstream words(runs == trial.attributes.end() ? "" : runs->second);
+    for (std::string word; words >> word;) {
+      Span span{.trial = i, .start = 0, .end = 0, .group = word.substr(0, word.find(':'))};
+      if (std::sscanf(word.c_str(), "%*[^:]:%" SCNd64 ":%" SCNd64, &span.start, &span.end) == 2) {
+        spans.push_back(std::move(span));
+      }
     }
+    if (!spans.empty() && spans.back().trial == i) continue;
+    const auto group = trial.attributes.find("group");
+    spans.push_back({.trial = i,
+                     .start = trial.start,
+                     .end = is_finished(trial.state) ? std::max(trial.end, trial.start) : last,
+                     .group = group == trial.attributes.end() ? "" : group->second});
+  }
+  std::ranges::stable_sort(spans, {}, &Span::start);
+  return spans;
+}
+
+}  // namespace
+
+Timeline timeline_of(const Study& study) {
+  Timeline timeline;
+  std::int64_t last = 0;
+  for (const Trial& trial : study.trials) last = std::max({last, trial.start, trial.end});
+  const std::vector<Span> spans = spans_of(study, last);
+  if (spans.empty()) return timeline;
+  const std::int64_t first = spans.front().start;
+  bool has_groups = true;
+  std::set<std::pair<std::size_t, std::string>> groups;  // by length, so that 10 follows 9
+  for (const Span& span : spans) {
+    if (span.group.empty()) {
+      has_groups = has_groups && !is_finished(study.trials[span.trial].state);
+    } else {
+      groups.emplace(span.group.size(), span.group);
+    }
+    last = std::max(last, span.end);
   }
   has_groups = has_groups && !groups.empty();
-  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return study.trials[i].start; });
   std::map<std::string, std::size_t> lane_of;
   std::vector<double> free_from;  // of each lane
   if (has_groups) {
@@ -306,16 +343,12 @@ Timeline timeline_of(const Study& study) {
   constexpr double kSecond = 1e6;
   timeline.length = static_cast<double>(last - first) / kSecond;
   double busy = 0;
-  for (const std::size_t i : order) {
-    const Trial& trial = study.trials[i];
-    const double start = static_cast<double>(trial.start - first) / kSecond;
-    const double end = is_finished(trial.state)
-                           ? static_cast<double>(std::max(trial.end, trial.start) - first) / kSecond
-                           : timeline.length;
-    const auto group = trial.attributes.find("group");
+  for (const Span& span : spans) {
+    const double start = static_cast<double>(span.start - first) / kSecond;
+    const double end = static_cast<double>(span.end - first) / kSecond;
     std::size_t lane = 0;
-    if (has_groups && group != trial.attributes.end()) {
-      lane = lane_of[group->second];
+    if (has_groups && !span.group.empty()) {
+      lane = lane_of[span.group];
     } else {  // the lane that has been free for the shortest time leaves the others' gaps whole
       lane = free_from.size();
       for (std::size_t l = 0; l < free_from.size(); ++l) {
@@ -330,7 +363,7 @@ Timeline timeline_of(const Study& study) {
     timeline.longest_gap = std::max(timeline.longest_gap, start - free_from[lane]);
     busy += std::max(0.0, end - std::max(start, free_from[lane]));
     free_from[lane] = std::max(free_from[lane], end);
-    timeline.bars.push_back({i, lane, start, end});
+    timeline.bars.push_back({span.trial, lane, start, end});
   }
   const double all = timeline.length * static_cast<double>(timeline.lanes.size());
   timeline.busy = all > 0 ? busy / all : 0;

@@ -189,26 +189,30 @@ void add_trial(Rows& rows, const Study& study, const Trial& trial) {
 
 }  // namespace
 
-std::string to_csv(const Study& study) {
-  std::vector<std::string> heading{"number", "state", "value", "epochs", "seconds", "start", "end"};
+std::string to_csv(const Study& study, CsvColumns columns) {
+  const bool all = columns == CsvColumns::kAll;
+  std::vector<std::string> heading{"number", "state", "value", "epochs"};
+  if (all) heading.insert(heading.end(), {"seconds", "start", "end"});
   for (const Param& param : study.settings.space.params()) {
     heading.push_back("params_" + param.name);
   }
   std::set<std::string> attributes;
   for (const Trial& trial : study.trials) {
-    for (const auto& [name, text] : trial.attributes) attributes.insert(name);
+    for (const auto& [name, text] : trial.attributes) {
+      if (all) attributes.insert(name);
+    }
   }
   for (const std::string& name : attributes) heading.push_back("attributes_" + name);
   std::string text = csv_line(heading);
   for (const Trial& trial : study.trials) {
     const int epochs = epochs_of(trial);
-    std::vector<std::string> cells{std::to_string(trial.number),
-                                   std::string(name_of(trial.state)),
+    std::vector<std::string> cells{std::to_string(trial.number), std::string(name_of(trial.state)),
                                    number_or_nothing(trial.value),
-                                   epochs == 0 ? "" : std::to_string(epochs),
-                                   number_or_nothing(seconds_of(trial)),
-                                   utc(trial.start),
-                                   utc(trial.end)};
+                                   epochs == 0 ? "" : std::to_string(epochs)};
+    if (all) {
+      cells.insert(cells.end(),
+                   {number_or_nothing(seconds_of(trial)), utc(trial.start), utc(trial.end)});
+    }
     const std::vector<Param>& params = study.settings.space.params();
     for (std::size_t p = 0; p < params.size(); ++p) {
       const double value = trial.configuration[p];

@@ -9,8 +9,9 @@ namespace mrec {
 
 // A row for each trial: number, state, value, epochs, seconds, start and end (UTC), a column
 // "params_<name>" for each parameter and "attributes_<name>" for each attribute; empty where there
-// is nothing.
-std::string to_csv(const Study& study);
+// is nothing. kResults leaves out attributes and what tells when a trial ran.
+enum class CsvColumns { kAll, kResults };
+std::string to_csv(const Study& study, CsvColumns columns = CsvColumns::kAll);
 
 // SQL that makes a database of Optuna: sqlite3 study.db < study.sql. Each version of Optuna takes
 // its own schema only: kV32 since 3.2, kV30 before (which newer ones bring up to date when told to:

@@ -250,6 +250,8 @@ const std::map<std::string, std::string>& Journal::attributes() const {
   return file_->replay().attributes;
 }
 
+std::int64_t Journal::num_lines() const { return file_->replay().num_lines; }
+
 void Journal::refresh() { file_->refresh(); }
 
 std::int64_t Journal::start(const Configuration& configuration) {
@@ -264,18 +266,24 @@ std::int64_t Journal::start(const Configuration& configuration) {
   return number;
 }
 
-bool Journal::start(std::int64_t number, const Configuration& configuration) {
+bool Journal::start(std::int64_t number, const Configuration& configuration, std::int64_t seen) {
   bool started = false;
   append([&]() -> std::string {
     const Replay& replay = file_->replay();
     const auto place = static_cast<std::size_t>(number);
+    JournalLines lines = file_->lines();
+    if (place == replay.trials.size()) {
+      started = true;
+      lines.trial(replay.study_id, TrialState::kRunning, replay.space, configuration, seen);
+      return lines.text();
+    }
     started = replay.trials.at(place).state == TrialState::kWaiting;
     if (!started) return {};
-    JournalLines lines = file_->lines();
     for (std::size_t i = 0; i < configuration.size(); ++i) {
       if (std::isnan(configuration[i])) continue;
       lines.param(replay.trial_ids[place], replay.space.params()[i], configuration[i]);
     }
+    if (seen >= 0) lines.seen(replay.trial_ids[place], seen);
     return lines.state(replay.trial_ids[place], TrialState::kRunning, kNone).text();
   });
   return started;
@@ -347,14 +355,25 @@ void Journal::fail(std::int64_t number, Failure failure, const std::string& reas
   });
 }
 
-void Journal::pause(std::int64_t number, int step) {
+void Journal::pause(std::int64_t number, int step,
+                    const std::map<std::string, std::string>& attributes) {
   append([&] {
     const std::int64_t id = file_->replay().trial_ids.at(static_cast<std::size_t>(number));
-    return file_->lines().paused(id, step).text();
+    JournalLines lines = file_->lines();
+    for (const auto& [name, text] : attributes) lines.attribute(id, name, text);
+    return lines.paused(id, step).text();
   });
 }
 
-void Journal::resume(std::int64_t number) { pause(number, 0); }
+void Journal::resume(std::int64_t number) {
+  append([&] {
+    const auto place = static_cast<std::size_t>(number);
+    const Replay& replay = file_->replay();
+    return file_->lines()
+        .resumed(replay.trial_ids.at(place), replay.trials.at(place).paused_at)
+        .text();
+  });
+}
 
 std::vector<std::int64_t> Journal::requeue(int max_attempts) {
   std::vector<std::int64_t> numbers;
@@ -370,6 +389,8 @@ std::vector<std::int64_t> Journal::requeue(int max_attempts) {
         lines.attribute(id, "failure", "its run ended " + std::to_string(max_attempts) + " times")
             .failure(id, Failure::kInfrastructure)
             .state(id, TrialState::kFail, kNone);
+      } else if (trial.resumed_at > 0) {
+        lines.attempt(id, trial.attempt + 1).paused(id, trial.resumed_at);
       } else {
         lines.attempt(id, trial.attempt + 1).state(id, TrialState::kWaiting, kNone);
         numbers.push_back(trial.number);

@@ -37,7 +37,8 @@ struct Study {
 //   2 user_attr of the study    4 a trial, with parameters     7 intermediate_value at a step
 //   5 a parameter of a trial    8, 9 user_attr and system_attr of a trial
 // User attributes of the study "mrec:space" (TOML) and "mrec:<name>" hold its settings; system
-// attributes of a trial "mrec:attempt", "mrec:failure" and "mrec:paused" what Trial has of these.
+// attributes of a trial "mrec:attempt", "mrec:failure", "mrec:paused", "mrec:resumed" and
+// "mrec:seen" what Trial has of these.
 //
 // Lines are appended whole, under Optuna's lock, and are on the disk before a function returns
 // unless said otherwise. The state is what the file says: it is read back after every change.
@@ -59,10 +60,14 @@ class Journal {
   // Reads what others have appended: trials that wait.
   void refresh();
 
+  // Lines of the file that trials() and attributes() are made of.
+  [[nodiscard]] std::int64_t num_lines() const;
+
   // A new trial that runs. Returns its number.
   std::int64_t start(const Configuration& configuration);
-  // A waiting trial runs now; false when it does not wait any more.
-  bool start(std::int64_t number, const Configuration& configuration);
+  // A trial that waits runs now, or the next new one; false when it does not wait any more, or
+  // others have made one of this number. `seen` as in Trial.
+  bool start(std::int64_t number, const Configuration& configuration, std::int64_t seen = -1);
   // A new trial that waits, with what is not NaN fixed. Returns its number.
   std::int64_t enqueue(const Configuration& fixed);
 
@@ -77,12 +82,13 @@ class Journal {
   void fail(std::int64_t number, Failure failure, const std::string& reason);
 
   // A running trial is put aside after `step`, and goes on. For Optuna it runs all the time.
-  void pause(std::int64_t number, int step);
+  void pause(std::int64_t number, int step,
+             const std::map<std::string, std::string>& attributes = {});
   void resume(std::int64_t number);
 
-  // The trials that a dead run of ours has left running wait again, with their configuration; those
-  // that have had `max_attempts` fail by infrastructure; those that are paused stay so. Returns the
-  // numbers of the first.
+  // The trials that a dead run of ours has left running wait again, with their configuration, or
+  // are paused again where they were before; those that have had `max_attempts` fail by
+  // infrastructure; those that are paused stay so. Returns the numbers of the first.
   std::vector<std::int64_t> requeue(int max_attempts = 3);
 
   // A user attribute of the study.

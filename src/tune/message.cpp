@@ -7,10 +7,10 @@ namespace mrec {
 using nlohmann::json;
 
 std::string to_line(const TrialTask& task) {
-  return json{{"number", task.number},
-              {"repeat", task.repeat},
-              {"options", task.options},
-              {"seed", task.seed}}
+  return json{{"number", task.number},         {"repeat", task.repeat},
+              {"options", task.options},       {"seed", task.seed},
+              {"to_epoch", task.to_epoch},     {"report_every", task.report_every},
+              {"checkpoint", task.checkpoint}, {"resumes", task.resumes}}
       .dump();
 }
 
@@ -19,9 +19,10 @@ std::string to_line(const TrialNews& news) {
 }
 
 std::string to_line(const TrialOutcome& outcome) {
-  return json{{"number", outcome.number}, {"repeat", outcome.repeat}, {"kind", outcome.kind},
-              {"step", outcome.step},     {"value", outcome.value},   {"seconds", outcome.seconds},
-              {"why", outcome.why}}
+  return json{{"number", outcome.number},   {"repeat", outcome.repeat},
+              {"kind", outcome.kind},       {"step", outcome.step},
+              {"value", outcome.value},     {"resumed_at", outcome.resumed_at},
+              {"seconds", outcome.seconds}, {"why", outcome.why}}
       .dump();
 }
 
@@ -30,7 +31,11 @@ TrialTask task_from(const std::string& line) {
   return {.number = task["number"],
           .repeat = task["repeat"],
           .options = task["options"],
-          .seed = task["seed"]};
+          .seed = task["seed"],
+          .to_epoch = task["to_epoch"],
+          .report_every = task["report_every"],
+          .checkpoint = task["checkpoint"],
+          .resumes = task["resumes"]};
 }
 
 TrialNews news_from(const std::string& line) {
@@ -45,6 +50,7 @@ TrialOutcome outcome_from(const std::string& line) {
           .kind = outcome["kind"],
           .step = outcome["step"],
           .value = outcome["value"],
+          .resumed_at = outcome["resumed_at"],
           .seconds = outcome["seconds"],
           .why = outcome["why"]};
 }

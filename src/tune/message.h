@@ -14,6 +14,10 @@ struct TrialTask {
   int repeat = 0;
   std::map<std::string, std::string> options = {};  // of mrec-train
   std::int64_t seed = 1;
+  int to_epoch = 0;  // as in TrialPlan (parallel/trial.h), like what follows
+  int report_every = 0;
+  std::string checkpoint = {};
+  bool resumes = false;
 };
 
 struct TrialNews {
@@ -23,13 +27,14 @@ struct TrialNews {
 };
 
 struct TrialOutcome {
-  enum class Kind { kDone, kStopped, kFailed };
+  enum class Kind { kDone, kStopped, kFailed, kPaused };
 
   std::int64_t number = 0;
   int repeat = 0;
   Kind kind = Kind::kDone;  // stopped: as a report was answered
-  int step = 0;             // of the value
-  double value = 0;
+  int step = 0;             // of the value, or where it was put aside
+  double value = 0;         // of the last report
+  int resumed_at = 0;       // the epoch that it went on from
   double seconds = 0;
   std::string why = {};  // it failed
 };

@@ -167,6 +167,34 @@ std::vector<int> rungs(const PrunerParams& params, int max_step) {
   return steps;
 }
 
+namespace {
+
+struct Entry {
+  double badness;
+  std::int64_t number;
+  const Trial* trial;
+  auto operator<=>(const Entry&) const = default;
+};
+
+// Those that have come to a rung, the best first, of equal ones the earlier.
+std::vector<Entry> entries_of(std::span<const Trial> trials, int rung, bool maximize) {
+  std::vector<Entry> entries;
+  for (const Trial& trial : trials) {
+    const auto value = value_at(trial, rung);
+    if (value) entries.push_back({badness(*value, maximize), trial.number, &trial});
+  }
+  std::ranges::sort(entries);
+  return entries;
+}
+
+// Paused in [rung, next), so not further up, and worth something.
+bool waits_at(const Entry& entry, int rung, int next) {
+  return entry.trial->state == TrialState::kRunning && entry.trial->paused_at >= rung &&
+         entry.trial->paused_at < next && !std::isinf(entry.badness);
+}
+
+}  // namespace
+
 bool should_prune(const PrunerParams& params, bool maximize, std::span<const Trial> trials,
                   const Trial& trial) {
   if (trial.intermediate.empty()) return false;
@@ -180,26 +208,44 @@ std::optional<Promotion> next_promotion(const PrunerParams& params, bool maximiz
                                         std::span<const Trial> trials, int max_step) {
   const std::vector<int> steps = rungs(params, max_step);
   for (std::size_t r = steps.size() - 1; r-- > 0;) {
-    struct Entry {
-      double badness;
-      std::int64_t number;
-      const Trial* trial;
-      auto operator<=>(const Entry&) const = default;
-    };
-    std::vector<Entry> rung;
-    for (const Trial& trial : trials) {
-      const auto value = value_at(trial, steps[r]);
-      if (value) rung.push_back({badness(*value, maximize), trial.number, &trial});
-    }
-    std::ranges::sort(rung);
+    std::vector<Entry> rung = entries_of(trials, steps[r], maximize);
     rung.resize(rung.size() / static_cast<std::size_t>(params.eta));
-    for (const auto& [bad, number, trial] : rung) {
-      // Paused here, not further up.
-      if (trial->state != TrialState::kRunning || trial->paused_at < steps[r] ||
-          trial->paused_at >= steps[r + 1] || std::isinf(bad)) {
-        continue;
-      }
-      return Promotion{number, trial->paused_at, steps[r + 1]};
+    for (const Entry& entry : rung) {
+      if (!waits_at(entry, steps[r], steps[r + 1])) continue;
+      return Promotion{entry.number, entry.trial->paused_at, steps[r + 1]};
+    }
+  }
+  return std::nullopt;
+}
+
+bool may_be_promoted(const PrunerParams& params, bool maximize, std::span<const Trial> trials,
+                     const Trial& trial, int max_step, std::int64_t num_trials) {
+  const std::vector<int> steps = rungs(params, max_step);
+  bool is_highest = true;
+  for (std::size_t r = steps.size() - 1; r-- > 0;) {
+    const std::vector<Entry> rung = entries_of(trials, steps[r], maximize);
+    const auto place = std::ranges::find(rung, trial.number, &Entry::number);
+    if (place == rung.end()) {
+      is_highest = is_highest && rung.empty();
+      continue;
+    }
+    if (!waits_at(*place, steps[r], steps[r + 1])) return false;
+    std::int64_t full = num_trials;
+    for (std::size_t below = 0; below < r; ++below) full /= params.eta;
+    full = std::max(full, std::ssize(rung));
+    const std::int64_t before = place - rung.begin();
+    return before < full / params.eta || (is_highest && before == 0);
+  }
+  return false;
+}
+
+std::optional<Promotion> last_promotion(const PrunerParams& params, bool maximize,
+                                        std::span<const Trial> trials, int max_step) {
+  const std::vector<int> steps = rungs(params, max_step);
+  for (std::size_t r = steps.size() - 1; r-- > 0;) {
+    for (const Entry& entry : entries_of(trials, steps[r], maximize)) {
+      if (!waits_at(entry, steps[r], steps[r + 1])) continue;
+      return Promotion{entry.number, entry.trial->paused_at, steps[r + 1]};
     }
   }
   return std::nullopt;

@@ -51,6 +51,16 @@ struct Promotion {
 std::optional<Promotion> next_promotion(const PrunerParams& params, bool maximize,
                                         std::span<const Trial> trials, int max_step);
 
+// Whether a paused trial may still go on when `num_trials` are begun in all: its rung would then be
+// so full that it is among the best 1 / eta, or it is the best of the highest rung of all.
+bool may_be_promoted(const PrunerParams& params, bool maximize, std::span<const Trial> trials,
+                     const Trial& trial, int max_step, std::int64_t num_trials);
+
+// When no trial has come to its end and none will be begun: the best of the highest rung, so that
+// one does. Nothing when no trial is paused.
+std::optional<Promotion> last_promotion(const PrunerParams& params, bool maximize,
+                                        std::span<const Trial> trials, int max_step);
+
 // The one-sided p of Wilcoxon's signed-rank test (1945) that differences are as often and as far
 // above 0 as below it, against: they lie above. Zeros count half for each side. Exact for up to 50
 // differences without ties, else by the normal distribution.

@@ -185,6 +185,11 @@ void set_system_attributes(const Replay& replay, Trial& trial, const Json& attri
     if (name == "fixed_params") set_fixed(replay.space, trial, value);
     if (name == "mrec:attempt") trial.attempt = value;
     if (name == "mrec:paused") trial.paused_at = value;
+    if (name == "mrec:resumed") {
+      trial.resumed_at = value;
+      trial.paused_at = 0;
+    }
+    if (name == "mrec:seen") trial.seen = value;
     if (name == "mrec:failure") {
       trial.failure = value == "objective" ? Failure::kObjective : Failure::kInfrastructure;
     }
@@ -352,6 +357,7 @@ void apply(Replay& replay, std::string_view line) {
                            line.find("Infinity") != std::string_view::npos;
     const Json parsed = has_words ? Json::parse(without_bare_words(line)) : Json::parse(line);
     const int op = parsed.at("op_code");
+    ++replay.num_lines;
     switch (op) {
       case kCreateStudy:
         return create_study(replay, parsed);
@@ -411,7 +417,7 @@ JournalLines& JournalLines::metric(std::int64_t study_id, const std::string& nam
 }
 
 JournalLines& JournalLines::trial(std::int64_t study_id, TrialState state, const Space& space,
-                                  const Configuration& configuration) {
+                                  const Configuration& configuration, std::int64_t seen) {
   const bool waits = state == TrialState::kWaiting;
   std::string params;
   std::string distributions;
@@ -435,6 +441,7 @@ JournalLines& JournalLines::trial(std::int64_t study_id, TrialState state, const
     fields += ",\"system_attrs\":{\"fixed_params\":{" + fixed + "}}";
   } else {
     fields += ",\"distributions\":{" + distributions + "},\"params\":{" + params + '}';
+    if (seen >= 0) fields += ",\"system_attrs\":{" + id("mrec:seen", seen) + '}';
   }
   line(kCreateTrial, fields);
   return *this;
@@ -473,6 +480,18 @@ JournalLines& JournalLines::attribute(std::int64_t trial_id, const std::string& 
 JournalLines& JournalLines::paused(std::int64_t trial_id, int step) {
   line(kSystemAttribute,
        id("trial_id", trial_id) + ",\"system_attr\":{" + id("mrec:paused", step) + '}');
+  return *this;
+}
+
+JournalLines& JournalLines::resumed(std::int64_t trial_id, int step) {
+  line(kSystemAttribute,
+       id("trial_id", trial_id) + ",\"system_attr\":{" + id("mrec:resumed", step) + '}');
+  return *this;
+}
+
+JournalLines& JournalLines::seen(std::int64_t trial_id, std::int64_t num_lines) {
+  line(kSystemAttribute,
+       id("trial_id", trial_id) + ",\"system_attr\":{" + id("mrec:seen", num_lines) + '}');
   return *this;
 }
 

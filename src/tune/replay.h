@@ -28,6 +28,7 @@ struct Replay {
   std::map<std::int64_t, std::string> studies = {};  // all that are not deleted, by study_id
   std::int64_t num_studies = 0;                      // those that are included
   std::vector<std::int64_t> numbers = {};            // [trial_id] number in this study, or -1
+  std::int64_t num_lines = 0;                        // applied so far, of all studies
 };
 
 // Throws InputError for a line that is no line of a journal.
@@ -42,15 +43,18 @@ class JournalLines {
   JournalLines& study_attribute(std::int64_t study_id, const std::string& name,
                                 const std::string& text);
   JournalLines& metric(std::int64_t study_id, const std::string& name);
-  // With the parameters of `configuration` when it runs; with these fixed when it waits.
+  // With the parameters of `configuration` when it runs; with these fixed when it waits. `seen` as
+  // in Trial.
   JournalLines& trial(std::int64_t study_id, TrialState state, const Space& space,
-                      const Configuration& configuration);
+                      const Configuration& configuration, std::int64_t seen = -1);
   JournalLines& param(std::int64_t trial_id, const Param& param, double value);
   // `value` NaN: none.
   JournalLines& state(std::int64_t trial_id, TrialState state, double value);
   JournalLines& intermediate(std::int64_t trial_id, int step, double value);
   JournalLines& attribute(std::int64_t trial_id, const std::string& name, const std::string& text);
   JournalLines& paused(std::int64_t trial_id, int step);
+  JournalLines& resumed(std::int64_t trial_id, int step);  // it is no longer paused
+  JournalLines& seen(std::int64_t trial_id, std::int64_t num_lines);
   JournalLines& attempt(std::int64_t trial_id, int attempt);
   JournalLines& failure(std::int64_t trial_id, Failure failure);
 

@@ -15,6 +15,8 @@
 
 namespace mrec {
 
+class CostModel;
+
 // How configurations are chosen.
 struct SamplerParams {
   std::string sampler = "tpe";
@@ -38,6 +40,9 @@ struct SamplerInput {
   std::span<const Trial> trials;
   bool maximize = true;
   std::int64_t number = 0;  // of the trial that the suggestion is for
+  // TPE takes so much of what a candidate adds to ln seconds from its score.
+  const CostModel* cost = nullptr;
+  double cost_weight = 0;
 
   // The stream of an attempt (0, 1, ... while a configuration is a duplicate) and a purpose.
   [[nodiscard]] Rng rng(int attempt, std::size_t what) const;

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <tuple>
 
+#include "tune/cost.h"
 #include "tune/parzen.h"
 
 namespace mrec {
@@ -13,10 +14,10 @@ namespace {
 
 constexpr std::size_t kPermutationStream = 256;
 
-// A paused trial tells as much as one that was pruned there.
+// A paused trial tells as much as one that was pruned there, also when it goes on: it did well.
 TrialState effective_state(const Trial& trial) {
-  return trial.state == TrialState::kRunning && trial.paused_at > 0 ? TrialState::kPruned
-                                                                    : trial.state;
+  const bool was_put_aside = trial.paused_at > 0 || trial.resumed_at > 0;
+  return trial.state == TrialState::kRunning && was_put_aside ? TrialState::kPruned : trial.state;
 }
 
 std::size_t num_finished(const SamplerInput& input) {
@@ -85,7 +86,10 @@ class Tpe {
     std::vector<std::pair<double, std::vector<double>>> scored;
     for (int i = 0; i < input_.params.num_candidates; ++i) {
       std::vector<double> point = below.sample(rng);
-      const double score = below.log_density(point) - above.log_density(point);
+      double score = below.log_density(point) - above.log_density(point);
+      if (input_.cost != nullptr) {
+        score -= input_.cost_weight * input_.cost->ln_share(members, point);
+      }
       scored.emplace_back(score, std::move(point));
     }
     std::ranges::stable_sort(scored,

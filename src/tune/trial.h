@@ -29,9 +29,12 @@ struct Trial {
   std::map<int, double> intermediate = {};                  // step (epochs) -> value
   std::int64_t start = 0;  // microseconds since the epoch; 0: not yet
   std::int64_t end = 0;
-  int paused_at = 0;  // the step at which a running trial is put aside; 0: it is not
-  int attempt = 0;    // 1 after its run died once, and so on
+  int paused_at = 0;   // the step at which a running trial is put aside; 0: it is not
+  int resumed_at = 0;  // the step from which a trial has gone on; 0: it never was put aside
+  int attempt = 0;     // 1 after its run died once, and so on
   Failure failure = Failure::kNone;
+  // How many lines of the journal its suggestion was a function of; -1: it was not suggested by us.
+  std::int64_t seen = -1;
   std::string problem = {};  // why a waiting trial cannot run: what is fixed is not of the space
   std::map<std::string, std::string> attributes = {};  // for people: user attributes
 };

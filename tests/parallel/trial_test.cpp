@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "planted.h"
+#include "temp_dir.h"
 
 namespace mrec {
 namespace {
@@ -31,12 +32,16 @@ class TrialRun : public testing::Test {
     reports.clear();
     epochs = 0;
     return run_trial(
-        world, node, data, params, 10, 5,
+        world, node, data, params, plan,
         [&](const TrialReport& report) {
           reports.push_back(report);
           return report.epoch < last;
         },
-        [&] { ++epochs; });
+        [&] { return ++epochs != leave_after; },
+        [&](const Parameters& parameters) {
+          artists = parameters.artist_factors;
+          users = parameters.users.factors(0, data.rows.shard.size());
+        });
   }
 
   const Communicator world;
@@ -44,6 +49,10 @@ class TrialRun : public testing::Test {
   const Planted planted;
   TrialData data;
   TrainParams params;
+  TrialPlan plan;
+  int leave_after = 0;
+  Matrix artists;  // what was learnt
+  Matrix users;
   std::vector<TrialReport> reports;
   int epochs = 0;
 };
@@ -83,6 +92,70 @@ TEST_F(TrialRun, OptionsThatDoNotFitAreRefusedOnEveryRank) {
   params.learning_rate = 1e20;
   params.dim = 8;
   EXPECT_THROW(run(), Verdict) << "diverges";
+}
+
+// What has been learnt, with the trial put aside after some epochs, each time by a new trainer.
+TEST_F(TrialRun, GoesOnBitForBitWhereItWasPutAside) {
+  struct Kind {
+    const char* name;
+    void (*set)(TrainParams&);
+  };
+  for (const auto& [name, set] :
+       std::vector<Kind>{{"warp", [](TrainParams& p) { p.averaging = 0.5; }},
+                         {"bpr by artists that travel",
+                          [](TrainParams& p) {
+                            p.loss = "bpr";
+                            p.engine = "rotate";
+                          }},
+                         {"whole-data square loss by SGD", [](TrainParams& p) { p.loss = "ials"; }},
+                         {"by ALS", [](TrainParams& p) {
+                            p.loss = "ials";
+                            p.solver = "als";
+                          }}}) {
+    SCOPED_TRACE(name);
+    params = {};
+    params.dim = 8;
+    params.epochs = 15;
+    set(params);
+    plan = {};
+    const TrialResult straight = run();
+    const std::vector<TrialReport> all = reports;
+    const Matrix straight_artists = artists;
+    const Matrix straight_users = users;
+
+    const TempDir own;
+    plan = {.to_epoch = 5, .checkpoint = world.broadcast(own.path("trial.h5")), .resumes = true};
+    const TrialResult first = run();  // there is no file yet, so it begins
+    EXPECT_EQ(first.resumed_at, 0);
+    EXPECT_EQ(first.paused_at, 5);
+    plan.to_epoch = 0;
+    leave_after = 2;
+    const TrialResult second = run();
+    EXPECT_EQ(second.resumed_at, 5);
+    EXPECT_EQ(second.paused_at, 7);
+    leave_after = 0;
+    const TrialResult third = run();
+    EXPECT_EQ(third.resumed_at, 7);
+    EXPECT_EQ(third.paused_at, 0);
+    EXPECT_FALSE(third.stopped);
+    if (world.is_root()) {
+      ASSERT_EQ(reports.size(), 2U);
+      EXPECT_EQ(reports[0].epoch, 10);
+      if (world.size() == 1) {
+        EXPECT_EQ(reports[0].ndcg, all[1].ndcg);
+        EXPECT_EQ(third.last->ndcg, straight.last->ndcg);
+        EXPECT_EQ(artists, straight_artists);
+        EXPECT_EQ(users, straight_users);
+      }
+    }
+  }
+}
+
+TEST_F(TrialRun, WithoutACheckpointWhoIsToLeaveEndsThere) {
+  leave_after = 3;
+  const TrialResult result = run();
+  EXPECT_TRUE(result.stopped);
+  EXPECT_EQ(result.paused_at, 0);
 }
 
 }  // namespace

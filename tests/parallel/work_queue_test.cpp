@@ -51,7 +51,7 @@ TEST(WorkQueue, EveryTaskIsDoneOnce) {
   Numbers numbers{.num_tasks = 25};
   int odd_went_on = 0;
   share_work(groups, numbers.dispatcher(),
-             [&](const std::string& task, const Tell& tell, const std::function<void()>& serve) {
+             [&](const std::string& task, const Tell& tell, const Serve& serve) {
                if (tell(task) != (std::stoi(task) % 2 == 0)) ++odd_went_on;
                serve();
                return std::to_string(2 * std::stoi(task));
@@ -73,10 +73,9 @@ TEST(WorkQueue, TasksMayComeFromThoseThatAreDone) {
     done(group, text);
     if (numbers.num_tasks < 5) ++numbers.num_tasks;
   };
-  share_work(groups, dispatcher,
-             [](const std::string& task, const Tell&, const std::function<void()>&) {
-               return std::to_string(2 * std::stoi(task));
-             });
+  share_work(groups, dispatcher, [](const std::string& task, const Tell&, const Serve&) {
+    return std::to_string(2 * std::stoi(task));
+  });
   if (world().is_root()) {
     EXPECT_EQ(numbers.results.size(), 5U);
   }
@@ -97,7 +96,7 @@ TEST(WorkQueue, AGroupWorksTogether) {
   }
   Numbers numbers{.num_tasks = 7};
   share_work(groups, numbers.dispatcher(),
-             [&](const std::string& task, const Tell& tell, const std::function<void()>&) {
+             [&](const std::string& task, const Tell& tell, const Serve&) {
                // Everybody of the group takes part.
                EXPECT_EQ(groups.group().max(std::stoi(task)), std::stoi(task));
                if (groups.group().is_root()) tell(task);
@@ -116,7 +115,7 @@ TEST(WorkQueue, NothingToDoIsDoneAtOnce) {
   const WorkGroups groups(world(), 1);
   Numbers numbers{.num_tasks = 0};
   share_work(groups, numbers.dispatcher(),
-             [](const std::string&, const Tell&, const std::function<void()>&) -> std::string {
+             [](const std::string&, const Tell&, const Serve&) -> std::string {
                ADD_FAILURE();
                return "";
              });

@@ -128,6 +128,21 @@ TEST(Timeline, AGroupOfRanksIsALane) {
   EXPECT_EQ(timeline.bars[3].lane, 0);
 }
 
+TEST(Timeline, ATrialThatWasPutAsideHasABarForEachRun) {
+  Study study = large_study(2);
+  const std::int64_t begin = study.trials[0].start;
+  const auto at = [&](int second) { return std::to_string(begin + second * 1'000'000LL); };
+  study.trials[0].attributes["group"] = "1";
+  study.trials[0].attributes["runs"] = "0:" + at(0) + ":" + at(4) + " 1:" + at(9) + ":" + at(10);
+  study.trials[1].attributes["group"] = "0";
+  const Timeline timeline = timeline_of(study);
+  ASSERT_EQ(timeline.bars.size(), 3U);
+  EXPECT_EQ(timeline.bars[0].end, 4);
+  EXPECT_EQ(timeline.bars[1].start, 9);
+  EXPECT_EQ(timeline.bars[1].lane, 1);
+  EXPECT_EQ(timeline.bars[2].lane, 0);
+}
+
 TEST(Timeline, ATrialThatRunsReachesToTheEnd) {
   const Timeline timeline = timeline_of(small_study());
   EXPECT_EQ(timeline.bars.back().end, timeline.length);

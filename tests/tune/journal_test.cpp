@@ -281,15 +281,21 @@ TEST_F(JournalTest, KeepsPausedTrials) {
     Journal journal(path_, settings());
     journal.start({64, 0, 0.05, 10});
     journal.start({16, 0, 0.05, 10});
+    journal.start({32, 0, 0.05, 10});
     journal.pause(0, 5);
-    journal.pause(1, 5);
+    journal.pause(1, 7, {{"seconds", "2.5"}});
     journal.resume(1);
+    EXPECT_EQ(journal.trials()[1].paused_at, 0);
+    EXPECT_EQ(journal.trials()[1].resumed_at, 7);
   }
   Journal journal(path_, settings());
-  EXPECT_THAT(journal.requeue(), ElementsAre(1));
+  EXPECT_THAT(journal.requeue(), ElementsAre(2)) << "it has no checkpoint";
   EXPECT_EQ(journal.trials()[0].state, TrialState::kRunning);
   EXPECT_EQ(journal.trials()[0].paused_at, 5);
-  EXPECT_EQ(journal.trials()[1].paused_at, 0);
+  EXPECT_EQ(journal.trials()[0].attempt, 0);
+  EXPECT_EQ(journal.trials()[1].paused_at, 7) << "from where it can go on again";
+  EXPECT_EQ(journal.trials()[1].attempt, 1);
+  EXPECT_EQ(journal.trials()[1].attributes.at("seconds"), "2.5");
   journal.prune(0, 0.1);
   EXPECT_EQ(journal.trials()[0].value, 0.1);
 }
