@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <memory>
 #include <span>
 #include <string>
 #include <thread>
@@ -124,7 +125,7 @@ void fill_rows(const features::TrackSummary& tracks, int begin, int end, std::sp
       const features::Statistics all = summary.statistics(column, kAll, 0);
       const features::Statistics weighted = summary.statistics(column, kWeighted, 0);
       const features::Statistics popular = summary.statistics(column, kPopular, 0);
-      const features::ColumnSummary& sums = summary.columns[c];
+      const features::ColumnSummary sums = summary.column(column);
       rows[static_cast<std::size_t>(artist) * spotify::kNumColumns + c] = {
           all.mean,
           all.deviation,
@@ -143,22 +144,30 @@ void fill_rows(const features::TrackSummary& tracks, int begin, int end, std::sp
 }
 
 // Artists are independent of one another, so every thread takes its part of them.
-std::vector<Row> statistics_of(const features::TrackSummary& tracks) {
-  std::vector<Row> rows(static_cast<std::size_t>(tracks.num_artists()) * spotify::kNumColumns);
+struct Rows {
+  std::unique_ptr<Row[]> rows;
+  std::size_t size = 0;
+};
+
+Rows statistics_of(const features::TrackSummary& tracks) {
+  const std::size_t size = static_cast<std::size_t>(tracks.num_artists()) * spotify::kNumColumns;
+  Rows rows{std::make_unique_for_overwrite<Row[]>(size), size};
   const int num_threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const auto part = [&](int t) {
     return static_cast<int>(std::int64_t{tracks.num_artists()} * t / num_threads);
   };
   std::vector<std::jthread> threads;
   for (int t = 0; t < num_threads; ++t) {
-    threads.emplace_back([&, t] { fill_rows(tracks, part(t), part(t + 1), rows); });
+    threads.emplace_back([&, t] {
+      fill_rows(tracks, part(t), part(t + 1), {rows.rows.get(), rows.size});
+    });
   }
   threads.clear();  // waits for them
   return rows;
 }
 
 void write_statistics(const std::string& path, const features::TrackSummary& tracks,
-                      const std::vector<std::string>& names, const std::vector<Row>& rows) {
+                      const std::vector<std::string>& names, std::span<const Row> rows) {
   std::ofstream file(path);
   file << "artist,column";
   for (const char* name : kStatistics) file << ',' << name;
@@ -210,7 +219,7 @@ void summarize(const std::string& path, const std::string& statistics, const std
   std::vector<std::string> names;
   for (SpotifyName& name : named.names()) names.push_back(std::move(name.name));
   const features::TrackSummary tracks = std::move(named).take(names);
-  const std::vector<Row> rows = statistics_of(tracks);
+  const Rows rows = statistics_of(tracks);
   const auto end = std::chrono::steady_clock::now();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -223,7 +232,8 @@ void summarize(const std::string& path, const std::string& statistics, const std
   std::printf("%.3f %.3f %zu spellings; reading %.3f; %ld MB at most\n", elapsed(begin, end),
               cpu(usage.ru_utime) + cpu(usage.ru_stime), names.size(), elapsed(begin, read),
               usage.ru_maxrss / 1024);
-  if (!statistics.empty()) write_statistics(statistics, tracks, names, rows);
+  if (!statistics.empty())
+    write_statistics(statistics, tracks, names, {rows.rows.get(), rows.size});
   if (!counts.empty()) write_counts(counts, tracks, names);
 }
 

@@ -8,6 +8,10 @@
 #include <fstream>
 #include <utility>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/error.h"
 
 namespace mrec {
@@ -23,26 +27,26 @@ std::ifstream opened(const std::string& path) {
   return file;
 }
 
+// Behind what is read: for the line end that is put there, and for looking at 64 characters at
+// once.
+constexpr std::size_t kRoom = 64 + TableFile::kReadable;
+
 bool is_line_end(char c) { return c == '\n' || c == '\r'; }
 
-// The first place from `at` on that holds one of three characters, or text.size(). Looks at eight
-// characters at once: a byte of `word ^ pattern` is 0 where the character stands, and the lowest
-// such byte has the lowest bit of (x - 0x01..01) & ~x & 0x80..80.
-std::size_t find_one_of(std::string_view text, std::size_t at, char a, char b, char c) {
-  if constexpr (std::endian::native == std::endian::little) {
-    constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
-    const auto zeros = [](std::uint64_t word, char character) {
-      const std::uint64_t x = word ^ (kOnes * static_cast<unsigned char>(character));
-      return (x - kOnes) & ~x & (kOnes << 7U);
-    };
-    for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
-      std::memcpy(&word, text.data() + at, sizeof word);
-      const std::uint64_t found = zeros(word, a) | zeros(word, b) | zeros(word, c);
-      if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
-    }
+// A bit for each of 64 characters: is it one of these two?
+std::uint64_t bits_of(const char* text, char a, char b) {
+  std::uint64_t bits = 0;
+#ifdef __SSE2__
+  for (unsigned i = 0; i < 64; i += 16) {
+    const __m128i part = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + i));
+    const __m128i found = _mm_or_si128(_mm_cmpeq_epi8(part, _mm_set1_epi8(a)),
+                                       _mm_cmpeq_epi8(part, _mm_set1_epi8(b)));
+    bits |= std::uint64_t{static_cast<unsigned>(_mm_movemask_epi8(found))} << i;
   }
-  while (at < text.size() && text[at] != a && text[at] != b && text[at] != c) ++at;
-  return at;
+#else
+  for (unsigned i = 0; i < 64; ++i) bits |= std::uint64_t{text[i] == a || text[i] == b} << i;
+#endif
+  return bits;
 }
 
 }  // namespace
@@ -53,35 +57,39 @@ TableFile::TableFile(std::string path, Kind kind)
       quotes_(kind == Kind::kCsv),
       file_(opened(path_)) {
   refill(0);
-  if (content_.starts_with("\xEF\xBB\xBF")) at_ = 3;
+  if (content().starts_with("\xEF\xBB\xBF")) at_ = 3;
 }
 
 bool TableFile::refill(std::size_t first) {
   if (at_end_) return false;
-  constexpr std::size_t kChunk = std::size_t{1} << 20U;
-  content_.erase(0, first);
-  const std::size_t kept = content_.size();
-  content_.resize(kept + kChunk);
-  file_.read(content_.data() + kept, static_cast<std::streamsize>(kChunk));
+  constexpr std::size_t kLeast = std::size_t{1} << 18U;
+  std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(first),
+            buffer_.begin() + static_cast<std::ptrdiff_t>(size_), buffer_.begin());
+  size_ -= first;
+  const std::size_t wanted = std::max(kLeast, size_);  // a long row is not parsed too many times
+  if (buffer_.size() < size_ + wanted + kRoom) buffer_.resize(size_ + wanted + kRoom);
+  file_.read(buffer_.data() + size_, static_cast<std::streamsize>(wanted));
   if (file_.bad()) throw InputError(path_ + ": cannot be read");
   const auto got = static_cast<std::size_t>(file_.gcount());
-  content_.resize(kept + got);
-  at_end_ = got < kChunk;
+  size_ += got;
+  at_end_ = got < wanted;
+  buffer_[size_] = '\n';  // so that there is one to be found
+  marks_ = marks_from(0);
   return got > 0;
 }
 
 bool TableFile::next() {
   cells_.clear();
-  unquoted_.clear();
+  if (!unquoted_.empty()) unquoted_.clear();
   while (true) {
-    while (at_ < content_.size() && is_line_end(content_[at_])) {
-      if (content_[at_] == '\n') ++next_line_;
+    while (at_ < size_ && is_line_end(buffer_[at_])) {
+      if (buffer_[at_] == '\n') ++next_line_;
       ++at_;
     }
-    if (at_ < content_.size()) break;
+    if (at_ < size_) break;
     const std::size_t passed = std::exchange(at_, 0);
     if (!refill(passed)) {
-      content_.clear();
+      size_ = 0;
       return false;
     }
   }
@@ -90,7 +98,7 @@ bool TableFile::next() {
   std::size_t begin = at_;
   parse_row();
   // The row is whole when something follows it that belongs to its line end at most.
-  while (at_ + 1 >= content_.size() && !at_end_) {
+  while (at_ + 1 >= size_ && !at_end_) {
     refill(begin);
     at_ = begin = 0;
     next_line_ = line_;
@@ -98,30 +106,48 @@ bool TableFile::next() {
     unquoted_.clear();
     parse_row();
   }
-  text_ = std::string_view(content_).substr(begin, at_ - begin);
+  text_ = content().substr(begin, at_ - begin);
   // The rest of the line end is passed over by the next call.
   return true;
 }
 
-void TableFile::parse_row() {
-  while (true) {
-    const bool quoted = quotes_ && at_ < content_.size() && content_[at_] == '"';
-    cells_.push_back(quoted ? quoted_cell() : plain_cell());
-    if (at_ >= content_.size() || content_[at_] != separator_) return;
-    ++at_;
-  }
+TableFile::Marks TableFile::marks_from(std::size_t begin) const {
+  return {.begin = begin, .bits = bits_of(buffer_.data() + begin, separator_, '\n')};
 }
 
-std::string_view TableFile::plain_cell() {
-  const std::size_t begin = at_;
+void TableFile::parse_row() {
+  const char* const text = buffer_.data();
+  Marks marks = marks_;
+  const auto pass = [&](std::size_t to) {  // leaves out what lies before
+    if (to - marks.begin < 64) {
+      marks.bits &= ~std::uint64_t{0} << (to - marks.begin);
+    } else {
+      marks = marks_from(to);
+    }
+  };
+  pass(at_);
   while (true) {
-    at_ = find_one_of(content_, at_, separator_, '\n', '\r');
-    const bool lone =
-        at_ + 1 < content_.size() && content_[at_] == '\r' && content_[at_ + 1] != '\n';
-    if (!lone) break;
-    ++at_;
+    const std::size_t begin = at_;
+    const bool quoted = quotes_ && text[begin] == '"' && begin < size_;
+    if (quoted) {
+      cells_.push_back(quoted_cell());  // and then something may stand before the separator
+      pass(at_);
+    }
+    while (marks.bits == 0) marks = marks_from(marks.begin + 64);
+    const std::size_t end = marks.begin + static_cast<std::size_t>(std::countr_zero(marks.bits));
+    marks.bits &= marks.bits - 1;
+    if (text[end] != '\n') {
+      if (!quoted) cells_.emplace_back(text + begin, end - begin);
+      at_ = end + 1;
+      continue;
+    }
+    // The line end, or the one behind all that is read. A '\r' belongs to it, and is a plain
+    // character anywhere else.
+    at_ = end > at_ && text[end - 1] == '\r' ? end - 1 : end;
+    if (!quoted) cells_.emplace_back(text + begin, at_ - begin);
+    break;
   }
-  return {content_.data() + begin, at_ - begin};
+  marks_ = marks;
 }
 
 std::string_view TableFile::quoted_cell() {
@@ -130,8 +156,8 @@ std::string_view TableFile::quoted_cell() {
   bool doubled = false;
   constexpr std::int64_t kMostLines = 100;
   while (true) {
-    at_ = find_one_of(content_, at_, '"', '\n', '\n');
-    const bool at_end = at_ == content_.size();
+    while (at_ < size_ && buffer_[at_] != '"' && buffer_[at_] != '\n') ++at_;
+    const bool at_end = at_ == size_;
     if (at_end && !at_end_) break;  // next() reads more and parses the row again
     // Cut in the middle of a cell: the last row of a file that was not copied whole.
     if (at_end && next_line_ == opened) break;
@@ -139,28 +165,28 @@ std::string_view TableFile::quoted_cell() {
       throw InputError(path_ + ":" + std::to_string(opened) +
                        ": a quote is opened and not closed; mend this line");
     }
-    if (content_[at_] == '\n') {
+    if (buffer_[at_] == '\n') {
       ++next_line_;
       ++at_;
-    } else if (at_ + 1 < content_.size() && content_[at_ + 1] == '"') {
+    } else if (at_ + 1 < size_ && buffer_[at_ + 1] == '"') {
       doubled = true;
       at_ += 2;
     } else {
       break;
     }
   }
-  std::string_view cell = std::string_view(content_).substr(begin, at_ - begin);
-  at_ = std::min(at_ + 1, content_.size());
-  if (doubled) {
-    std::string& text = unquoted_.emplace_back();
-    for (std::size_t i = 0; i < cell.size(); ++i) {
-      text += cell[i];
-      if (cell[i] == '"') ++i;
-    }
-    cell = text;
+  const std::string_view cell = content().substr(begin, at_ - begin);
+  at_ = std::min(at_ + 1, size_);
+  if (!doubled) return cell;
+  std::string& text = unquoted_.emplace_back();
+  text.reserve(cell.size() + kReadable);
+  for (std::size_t i = 0; i < cell.size(); ++i) {
+    text += cell[i];
+    if (cell[i] == '"') ++i;
   }
-  plain_cell();  // what stands between the closing quote and the separator
-  return cell;
+  const std::size_t size = text.size();
+  text.append(kReadable, '\0');
+  return std::string_view(text).substr(0, size);
 }
 
 }  // namespace mrec

@@ -12,10 +12,14 @@ namespace mrec {
 
 // Reads a table row by row: tab separated with quotes as plain characters, or CSV as in RFC 4180
 // (cells in quotes may hold separators, line ends and doubled quotes). Takes LF, CRLF, a BOM and a
-// last line without its end. Holds a few rows of the file at a time.
+// last line without its end. Holds a few rows of the file at a time; reads from its beginning to
+// its end, so that it may be a pipe.
 class TableFile {
  public:
   enum class Kind { kTsv, kCsv };
+  // So many characters behind every cell may be read, whatever they are: who looks at eight or
+  // sixteen at once need not care for the end.
+  static constexpr std::size_t kReadable = 16;
 
   // Throws InputError when the file cannot be read.
   TableFile(std::string path, Kind kind);
@@ -33,9 +37,16 @@ class TableFile {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
+  // Where separators and line ends are among the 64 characters from `begin` on: a bit for each.
+  struct Marks {
+    std::size_t begin = 0;
+    std::uint64_t bits = 0;  // those that are not passed
+  };
+
+  [[nodiscard]] std::string_view content() const { return {buffer_.data(), size_}; }
+  [[nodiscard]] Marks marks_from(std::size_t begin) const;
   void parse_row();
   std::string_view quoted_cell();
-  std::string_view plain_cell();
   // Drops what lies before `first` and reads more behind; false at the end of the file.
   bool refill(std::size_t first);
 
@@ -43,9 +54,11 @@ class TableFile {
   char separator_;
   bool quotes_;
   std::ifstream file_;
-  std::string content_;  // what is read and not yet passed
-  bool at_end_ = false;  // nothing follows `content_`
+  std::vector<char> buffer_;  // what is read and not yet passed, a line end and some room
+  std::size_t size_ = 0;      // of what is read
+  bool at_end_ = false;       // nothing follows what is read
   std::size_t at_ = 0;
+  Marks marks_;
   std::int64_t line_ = 0;
   std::int64_t next_line_ = 1;
   std::string_view text_;

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <bit>
 #include <cstdint>
-#include <string>
-#include <unordered_map>
+#include <cstring>
+#include <string_view>
 #include <vector>
+
+#include "base/numbered_texts.h"
 
 namespace mrec::spotify {
 
@@ -52,8 +53,9 @@ class SeenTracks {
     std::uint32_t state_ = 0;         // 0: the place is free
   };
 
-  // Fetches what find(key) will look at.
-  void prefetch(std::uint64_t key) const {
+  // Fetch what find(key) will look at, one after the other.
+  void prefetch_shard(std::uint64_t key) const { __builtin_prefetch(&shards_[shard_of(key)]); }
+  void prefetch_place(std::uint64_t key) const {
     const Shard& shard = shards_[shard_of(key)];
     if (!shard.places.empty()) __builtin_prefetch(&shard.places[place_of(shard, Entry(key, 0, 0))]);
   }
@@ -114,25 +116,20 @@ class TrackStates {
     float popularity = 0;
   };
 
-  std::uint32_t number_of(const std::string& genre, float popularity) {
-    const auto [found, new_genre] =
-        genre_numbers_.try_emplace(genre, static_cast<std::uint32_t>(genres_.size()));
-    if (new_genre) genres_.push_back(&found->first);
-    const std::uint64_t both =
-        (std::uint64_t{found->second} << 32U) | std::bit_cast<std::uint32_t>(popularity);
-    const auto [number, is_new] =
-        numbers_.try_emplace(both, static_cast<std::uint32_t>(states_.size()));
-    if (is_new) states_.push_back({found->second, popularity});
-    return number->second;
+  std::uint32_t number_of(std::string_view genre, float popularity) {
+    const State state{genres_.add(genre).value, popularity};
+    return states_.add({reinterpret_cast<const char*>(&state), sizeof state}).value;
   }
-  [[nodiscard]] State state(std::uint32_t number) const { return states_[number]; }
-  [[nodiscard]] const std::string& genre(const State& state) const { return *genres_[state.genre]; }
+  [[nodiscard]] State state(std::uint32_t number) const {
+    State state;
+    std::memcpy(&state, states_[number].data(), sizeof state);
+    return state;
+  }
+  [[nodiscard]] std::string_view genre(const State& state) const { return genres_[state.genre]; }
 
  private:
-  std::unordered_map<std::string, std::uint32_t> genre_numbers_;
-  std::vector<const std::string*> genres_;  // keys of genre_numbers_
-  std::unordered_map<std::uint64_t, std::uint32_t> numbers_;
-  std::vector<State> states_;
+  NumberedTexts genres_;
+  NumberedTexts states_;  // the bytes of a State
 };
 
 }  // namespace mrec::spotify

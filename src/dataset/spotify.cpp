@@ -69,7 +69,8 @@ class Reader {
   void use(Batch& batch, const std::string& path) {
     constexpr std::size_t kAhead = 8;
     for (std::size_t i = 0; i < batch.size; ++i) {
-      if (i + kAhead < batch.size) seen_.prefetch(batch.rows[i + kAhead].track.key);
+      if (i + 2 * kAhead < batch.size) seen_.prefetch_shard(batch.rows[i + 2 * kAhead].track.key);
+      if (i + kAhead < batch.size) seen_.prefetch_place(batch.rows[i + kAhead].track.key);
       TrackRow& row = batch.rows[i];
       const char* reason = row.broken != nullptr ? row.broken : use(row);
       if (reason == nullptr) continue;
@@ -98,19 +99,24 @@ class Reader {
   static float popularity_of(const Track& track) { return track.value(Column::kPopularity); }
 
   [[nodiscard]] bool has_genre(const SeenTracks::Entry& earlier, const std::string& genre) const {
-    const std::string& all = states_.genre(states_.state(earlier.state()));
-    return genre.empty() || (";" + all + ";").find(";" + genre + ";") != std::string::npos;
+    if (genre.empty()) return true;
+    const std::string all = ";" + std::string(genre_of(earlier)) + ";";
+    return all.find(";" + genre + ";") != std::string::npos;
+  }
+
+  [[nodiscard]] std::string_view genre_of(const SeenTracks::Entry& entry) const {
+    return states_.genre(states_.state(entry.state()));
   }
 
   // The same track in several genres (or files) is one track of several genres.
   void add_genre(Track& track, SeenTracks::Entry& earlier) {
     if (has_genre(earlier, track.genre)) return;
-    const TrackStates::State state = states_.state(earlier.state());
-    const std::string& former = states_.genre(state);
+    const float popularity = states_.state(earlier.state()).popularity;
+    const std::string former(genre_of(earlier));
     if (!former.empty()) track.genre = former + ";" + track.genre;
     track.values.fill(kMissing);
-    track.values[static_cast<std::size_t>(Column::kPopularity)] = state.popularity;
-    earlier.change_state(states_.number_of(track.genre, state.popularity));
+    track.values[static_cast<std::size_t>(Column::kPopularity)] = popularity;
+    earlier.change_state(states_.number_of(track.genre, popularity));
     Event event{.track = track, .former = former};
     if (percents_) {
       tell(event);

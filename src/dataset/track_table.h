@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,11 @@ struct Track {
 
 // "A;B", "['A', 'B']" and "[""A"", ""B""]" -> {A, B}; "[]" -> {}; anything else is one artist.
 std::vector<std::string> split_artists(std::string_view cell);
+
+// What cells hold mostly: up to eight digits, perhaps with a dot between and a '-' before them; and
+// exactly the number that std::from_chars reads. Nothing for any other text, though it may be a
+// number. The eight characters from `text` + 1 on must be readable, and those from `text` on.
+std::optional<double> short_decimal(const char* text, std::size_t size);
 
 // A row of a track table as it stands there.
 struct TrackRow {

@@ -14,15 +14,19 @@ namespace {
 
 using spotify::Column;
 
-std::uint64_t hash_of(const spotify::Track& track) {
+// The hash of what a track is, for samples: first that of id and name, then that of the values with
+// it. It decides which tracks are in a sample, and so must stay as it is.
+std::uint64_t hash_of_texts(const spotify::Track& track) {
   std::uint64_t hash = 0;
-  const auto add = [&hash](std::string_view text) {
+  for (const std::string_view text : {std::string_view(track.id), std::string_view(track.name)}) {
     for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
     hash = mix64(hash);
-  };
-  add(track.id);
-  add(track.name);
-  for (const float value : track.values) hash = mix64(hash ^ std::bit_cast<std::uint32_t>(value));
+  }
+  return hash;
+}
+std::uint64_t whole_hash(std::uint64_t hash_of_texts, const ByColumn<float>& values) {
+  std::uint64_t hash = hash_of_texts;
+  for (const float value : values) hash = mix64(hash ^ std::bit_cast<std::uint32_t>(value));
   return hash;
 }
 
@@ -41,18 +45,27 @@ void sample(ArtistTracks& artist, const TrackNote& track) {
   const auto by_hash = [](const auto& a, const auto& b) { return a.first < b.first; };
   auto& heap = artist.sample;
   constexpr std::size_t kMost = TrackSummary::kSample;
-  const bool full = heap.size() == kMost;
-  if (full) {
-    if (track.hash >= heap.front().first) return;
+  if (heap.size() == kMost) {
+    const std::uint64_t hash = whole_hash(track.hash, track.values);
+    if (hash >= heap.front().first) return;
     std::ranges::pop_heap(heap, by_hash);
-    heap.pop_back();
+    heap.back() = {hash, track.values};
+    std::ranges::push_heap(heap, by_hash);
+    return;
   }
   heap.emplace_back(track.hash, track.values);
-  // It is a heap from the day on that it is full.
-  if (full) {
-    std::ranges::push_heap(heap, by_hash);
-  } else if (heap.size() == kMost) {
-    std::ranges::make_heap(heap, by_hash);
+  if (heap.size() < kMost) return;
+  for (auto& [hash, values] : heap) hash = whole_hash(hash, values);
+  std::ranges::make_heap(heap, by_hash);
+}
+
+// Adds to every column whose `known` is 1, and 0 to those whose it is 0, `times` its value.
+void add(MomentSums& sums, const ByColumn<double>& values, const ByColumn<double>& known,
+         double times) {
+  for (std::size_t c = 0; c < spotify::kNumColumns; ++c) {
+    sums.weight[c] += times * known[c];
+    sums.sum[c] += times * values[c];
+    sums.squares[c] += times * values[c] * values[c];
   }
 }
 
@@ -93,14 +106,32 @@ void sort_columns(std::span<Row> rows) {
 
 }  // namespace
 
-Statistics ArtistTracks::statistics(Column name, TrackRule rule, float assumed_popularity) const {
+ColumnSummary ArtistTracks::column(Column name) const {
   const auto c = static_cast<std::size_t>(name);
-  const ColumnSummary& column = columns[c];
+  return {.shift = columns.shift[c],
+          .min = columns.min[c],
+          .max = columns.max[c],
+          .count = columns.count[c],
+          .sum = columns.sum[c],
+          .squares = columns.squares[c]};
+}
+
+PopularitySummary ArtistTracks::popularity(Column name) const {
+  assert(!by_popularity.empty());
+  const auto c = static_cast<std::size_t>(name);
+  const auto moments = [c](const MomentSums& sums) {
+    return Moments{sums.weight[c], sums.sum[c], sums.squares[c]};
+  };
+  const PopularitySums& sums = by_popularity.front();
+  return {moments(sums.rated), moments(sums.unrated), moments(sums.best)};
+}
+
+Statistics ArtistTracks::statistics(Column name, TrackRule rule, float assumed_popularity) const {
+  const ColumnSummary column = this->column(name);
   if (column.count == 0) return {};
   Moments moments{static_cast<double>(column.count), column.sum, column.squares};
   if (rule != TrackRule::kAll) {
-    assert(!by_popularity.empty());
-    const PopularitySummary& summary = by_popularity[c];
+    const PopularitySummary summary = popularity(name);
     moments = {};
     if (rule == TrackRule::kWeighted) {
       moments = summary.rated;
@@ -148,15 +179,15 @@ TrackSummary::TrackSummary(int num_artists, Wanted wanted)
       wanted_(wanted),
       most_held_(wanted.sample ? kSample : (wanted.popularity ? 24 : 8)) {}
 
-int TrackSummary::genre_number(const std::string& genre) {
-  const auto [known, is_new] = genre_index_.try_emplace(genre, static_cast<int>(genres_.size()));
-  if (is_new) genres_.push_back(genre);
-  return known->second;
+int TrackSummary::genre_number(std::string_view genre) {
+  const auto [number, is_new] = genre_numbers_.add(genre);
+  if (is_new) genres_.emplace_back(genre);
+  return static_cast<int>(number);
 }
 
 TrackNote TrackSummary::noted(const spotify::Track& track, const std::string* former) {
   return {.values = track.values,
-          .hash = wanted_.sample && former == nullptr ? hash_of(track) : 0,
+          .hash = wanted_.sample && former == nullptr ? hash_of_texts(track) : 0,
           .genre = genre_number(track.genre),
           .former_genre = former == nullptr ? -1 : genre_number(*former)};
 }
@@ -171,31 +202,38 @@ void TrackSummary::sum(ArtistTracks& artist, const TrackNote& track) const {
   ++artist.tracks;
   const bool rated = !std::isnan(popularity);
   if (!rated) ++artist.unrated;
-  if (wanted_.popularity) artist.by_popularity.resize(spotify::kNumColumns);
+  if (wanted_.popularity) artist.by_popularity.resize(1);
   if (popularity > artist.best_popularity) {
     artist.best_popularity = popularity;
-    for (PopularitySummary& column : artist.by_popularity) column.best = {};
+    for (PopularitySums& sums : artist.by_popularity) sums.best = {};
     for (GenreCount& genre : artist.genres) genre.best = 0;
   }
-  const bool best = popularity == artist.best_popularity;
+  // Without branches: a missing value adds 0, which changes no sum.
+  ColumnSums& columns = artist.columns;
+  ByColumn<double> known;
+  ByColumn<double> shifted;
   for (std::size_t c = 0; c < spotify::kNumColumns; ++c) {
     const float value = track.values[c];
-    if (std::isnan(value)) continue;
-    ColumnSummary& column = artist.columns[c];
-    if (column.count++ == 0) column.shift = column.min = column.max = value;
-    column.min = std::min(column.min, value);
-    column.max = std::max(column.max, value);
-    const double shifted = static_cast<double>(value) - column.shift;
-    column.sum += shifted;
-    column.squares += shifted * shifted;
-    if (!wanted_.popularity) continue;
-    PopularitySummary& summary = artist.by_popularity[c];
+    const bool is_known = !std::isnan(value);
+    const bool first = is_known && columns.count[c] == 0;
+    columns.count[c] += is_known ? 1 : 0;
+    columns.shift[c] = first ? value : columns.shift[c];
+    columns.min[c] = first || value < columns.min[c] ? value : columns.min[c];
+    columns.max[c] = first || value > columns.max[c] ? value : columns.max[c];
+    known[c] = is_known ? 1 : 0;
+    shifted[c] = is_known ? static_cast<double>(value) - columns.shift[c] : 0;
+  }
+  for (std::size_t c = 0; c < spotify::kNumColumns; ++c) {
+    columns.sum[c] += shifted[c];
+    columns.squares[c] += shifted[c] * shifted[c];
+  }
+  for (PopularitySums& sums : artist.by_popularity) {
     if (rated) {
-      summary.rated.add(shifted, 1.0 + popularity);
+      features::add(sums.rated, shifted, known, 1.0 + popularity);
     } else {
-      summary.unrated.add(shifted, 1);
+      features::add(sums.unrated, shifted, known, 1);
     }
-    if (best) summary.best.add(shifted, 1);
+    if (popularity == artist.best_popularity) features::add(sums.best, shifted, known, 1);
   }
   const float key = track.value(Column::kKey);
   if (!std::isnan(key)) ++artist.keys[static_cast<std::size_t>(key)];
@@ -213,8 +251,22 @@ void TrackSummary::for_each_held(Blocks& blocks, const Artist& artist, Function 
   std::uint32_t block = artist.first;
   for (std::uint32_t i = 0; i < artist.tracks; ++i) {
     if (i > 0 && i % 4 == 0) block = blocks[block].next;
-    if (!f(blocks[block].notes[i % 4])) return;
+    if (!f(blocks[block], i % 4)) return;
   }
+}
+
+void TrackSummary::add_held(ArtistTracks& sums, const Artist& artist) const {
+  for_each_held(blocks_, artist, [&](const Block& block, std::uint32_t place) {
+    if (place == 0 && block.next != kNone) prefetch_block(block.next);
+    sum(sums,
+        {.values = block.values[place], .hash = block.hashes[place], .genre = block.genres[place]});
+    return true;
+  });
+}
+
+void TrackSummary::prefetch_block(std::uint32_t block) const {
+  const char* const from = reinterpret_cast<const char*>(&blocks_[block]);
+  for (std::size_t at = 0; at < sizeof(Block); at += 64) __builtin_prefetch(from + at);
 }
 
 void TrackSummary::hold(Artist& artist, const TrackNote& note) {
@@ -229,17 +281,21 @@ void TrackSummary::hold(Artist& artist, const TrackNote& note) {
     (artist.first == kNone ? artist.first : blocks_[artist.last].next) = block;
     artist.last = block;
   }
-  blocks_[artist.last].notes[artist.tracks++ % 4] = note;
+  const std::uint32_t place = artist.tracks++ % 4;
+  Block& block = blocks_[artist.last];
+  block.values[place] = note.values;
+  block.hashes[place] = note.hash;
+  block.genres[place] = note.genre;
 }
 
 // Which of several tracks with the same genre and popularity it is makes no difference.
 void TrackSummary::change_held_genre(Artist& artist, const TrackNote& note) {
   const float popularity = note.value(Column::kPopularity);
-  for_each_held(blocks_, artist, [&](TrackNote& held) {
-    const float other = held.value(Column::kPopularity);
+  for_each_held(blocks_, artist, [&](Block& block, std::uint32_t place) {
+    const float other = block.values[place][static_cast<std::size_t>(Column::kPopularity)];
     const bool same = popularity == other || (std::isnan(popularity) && std::isnan(other));
-    if (!same || held.genre != note.former_genre) return true;
-    held.genre = note.genre;
+    if (!same || block.genres[place] != note.former_genre) return true;
+    block.genres[place] = note.genre;
     return false;
   });
 }
@@ -247,10 +303,7 @@ void TrackSummary::change_held_genre(Artist& artist, const TrackNote& note) {
 void TrackSummary::become_sums(Artist& artist) {
   ArtistTracks& sums = sums_.emplace_back();
   if (wanted_.sample) sums.sample.reserve(kSample);
-  for_each_held(blocks_, artist, [&](const TrackNote& note) {
-    sum(sums, note);
-    return true;
-  });
+  add_held(sums, artist);
   blocks_[artist.last].next = free_blocks_;
   free_blocks_ = artist.first;
   artist.sums = static_cast<std::uint32_t>(sums_.size() - 1);
@@ -277,9 +330,9 @@ void TrackSummary::prefetch(int artist) const {
 void TrackSummary::prefetch_place(int index) const {
   const Artist& artist = artists_[static_cast<std::size_t>(index)];
   if (artist.last == kNone || artist.sums != kNone) return;
-  const char* place = reinterpret_cast<const char*>(&blocks_[artist.last].notes[artist.tracks % 4]);
-  __builtin_prefetch(place, 1);
-  __builtin_prefetch(place + 64, 1);
+  const Block& block = blocks_[artist.last];
+  __builtin_prefetch(&block.values[artist.tracks % 4], 1);
+  __builtin_prefetch(&block.hashes, 1);
 }
 
 TrackSummary TrackSummary::take(std::span<const int> artists) && {
@@ -294,13 +347,15 @@ TrackSummary TrackSummary::take(std::span<const int> artists) && {
 
 ArtistTracks TrackSummary::of(int index) const {
   const Artist& artist = artists_[static_cast<std::size_t>(index)];
+  // Mostly the artists behind are the next ones to be asked for.
+  constexpr std::size_t kAhead = 2;
+  if (const std::size_t next = static_cast<std::size_t>(index) + kAhead; next < artists_.size()) {
+    if (artists_[next].first != kNone) prefetch_block(artists_[next].first);
+  }
   if (artist.sums != kNone) return sums_[artist.sums];
   ArtistTracks sums;
   if (wanted_.sample) sums.sample.reserve(artist.tracks);
-  for_each_held(blocks_, artist, [&](const TrackNote& note) {
-    sum(sums, note);
-    return true;
-  });
+  add_held(sums, artist);
   return sums;
 }
 
@@ -315,11 +370,12 @@ std::array<double, spotify::kNumColumns> TrackSummary::missing() const {
   for (const Artist& artist : artists_) {
     if (artist.sums != kNone) {
       const auto& columns = sums_[artist.sums].columns;
-      for (std::size_t c = 0; c < known.size(); ++c) known[c] += columns[c].count;
+      for (std::size_t c = 0; c < known.size(); ++c) known[c] += columns.count[c];
       continue;
     }
-    for_each_held(blocks_, artist, [&](const TrackNote& note) {
-      for (std::size_t c = 0; c < known.size(); ++c) known[c] += std::isnan(note.values[c]) ? 0 : 1;
+    for_each_held(blocks_, artist, [&](const Block& block, std::uint32_t place) {
+      const ByColumn<float>& values = block.values[place];
+      for (std::size_t c = 0; c < known.size(); ++c) known[c] += std::isnan(values[c]) ? 0 : 1;
       return true;
     });
   }

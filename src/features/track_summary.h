@@ -5,10 +5,11 @@
 #include <deque>
 #include <span>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/numbered_texts.h"
 #include "base/stable_vector.h"
 #include "dataset/spotify.h"
 
@@ -50,6 +51,38 @@ struct PopularitySummary {
   Moments best;     // the most popular tracks
 };
 
+// A number for every column of a track, so that all of them are added up at once.
+template <typename T>
+using ByColumn = std::array<T, spotify::kNumColumns>;
+
+struct ColumnSums {
+  ByColumn<float> shift{};
+  ByColumn<float> min = every(spotify::kMissing);
+  ByColumn<float> max = every(spotify::kMissing);
+  ByColumn<int> count{};
+  ByColumn<double> sum{};
+  ByColumn<double> squares{};
+
+ private:
+  static constexpr ByColumn<float> every(float value) {
+    ByColumn<float> values{};
+    values.fill(value);
+    return values;
+  }
+};
+
+struct MomentSums {
+  ByColumn<double> weight{};
+  ByColumn<double> sum{};
+  ByColumn<double> squares{};
+};
+
+struct PopularitySums {
+  MomentSums rated;
+  MomentSums unrated;
+  MomentSums best;
+};
+
 // What is to be kept besides the sums of all tracks.
 struct Wanted {
   bool popularity = false;  // for TrackRule::kWeighted and kPopular
@@ -74,7 +107,7 @@ inline constexpr int kNumDecades = 9;      // the last is that of the 2020s and 
 // What a summary wants to know of a track.
 struct TrackNote {
   std::array<float, spotify::kNumColumns> values;
-  std::uint64_t hash = 0;  // of what the track is, when there are samples
+  std::uint64_t hash = 0;  // of id and name, when there are samples
   int genre = 0;
   int former_genre = -1;  // not -1: has been added, and is of another genre after all
 
@@ -99,15 +132,19 @@ struct ArtistTracks {
   int tracks = 0;
   int unrated = 0;             // of them without a popularity
   float best_popularity = -1;  // -1: none has one
-  std::array<ColumnSummary, spotify::kNumColumns> columns{};
-  std::vector<PopularitySummary> by_popularity;  // [columns], or empty
+  ColumnSums columns;
+  std::vector<PopularitySums> by_popularity;  // one or, when not wanted, none
   std::array<int, kNumKeys> keys{};
   std::array<int, kNumDecades> decades{};
   std::vector<GenreCount> genres;
   // At most kSample tracks, those with the smallest hashes of what they are: the same in any order
-  // of the files. With them their hashes; when full, a heap with the largest in front.
+  // of the files. When full, with their hashes, and a heap with the largest in front; before with
+  // those of id and name alone, which are made whole when it matters.
   std::vector<std::pair<std::uint64_t, std::array<float, spotify::kNumColumns>>> sample;
 
+  [[nodiscard]] ColumnSummary column(spotify::Column column) const;
+  // Needs Wanted::popularity.
+  [[nodiscard]] PopularitySummary popularity(spotify::Column column) const;
   // `assumed_popularity` (0..100) is taken for tracks without one. Rules other than kAll need
   // Wanted::popularity.
   [[nodiscard]] Statistics statistics(spotify::Column column, TrackRule rule,
@@ -175,8 +212,11 @@ class TrackSummary {
  private:
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
-  struct Block {
-    std::array<TrackNote, 4> notes;
+  // What is held of four tracks, the values of each on a cache line of their own.
+  struct alignas(64) Block {
+    std::array<ByColumn<float>, 4> values;
+    std::array<std::uint64_t, 4> hashes;
+    std::array<std::int32_t, 4> genres;
     std::uint32_t next = kNone;
   };
   // Either a chain of blocks or sums.
@@ -187,14 +227,17 @@ class TrackSummary {
     std::uint32_t sums = kNone;
   };
 
-  int genre_number(const std::string& genre);
+  int genre_number(std::string_view genre);
   // Adds to all that an artist's tracks are summed up to.
   void sum(ArtistTracks& artist, const TrackNote& note) const;
+  // Adds what is held of an artist.
+  void add_held(ArtistTracks& sums, const Artist& artist) const;
+  void prefetch_block(std::uint32_t block) const;
   void hold(Artist& artist, const TrackNote& note);
   void change_held_genre(Artist& artist, const TrackNote& note);
   void become_sums(Artist& artist);
-  // f(note) for what is held of an artist in `blocks`, in the order of its tracks, until f returns
-  // false.
+  // f(block, place) for what is held of an artist in `blocks`, in the order of its tracks, until f
+  // returns false.
   template <typename Blocks, typename Function>
   static void for_each_held(Blocks& blocks, const Artist& artist, Function f);
 
@@ -205,7 +248,7 @@ class TrackSummary {
   Wanted wanted_;
   std::uint32_t most_held_;
   std::vector<std::string> genres_;
-  std::unordered_map<std::string, int> genre_index_;
+  NumberedTexts genre_numbers_;
 };
 
 }  // namespace mrec::features

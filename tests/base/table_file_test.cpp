@@ -2,8 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
 
 #include "base/error.h"
+#include "base/random.h"
 #include "temp_dir.h"
 
 namespace mrec {
@@ -78,7 +84,7 @@ TEST(TableFile, TheWholeRowIsAtHandForReports) {
   EXPECT_FALSE(file.next());
 }
 
-// The file is read in pieces of a megabyte: rows across their borders must come out whole.
+// The file is read in pieces of 256 KB: rows across their borders must come out whole.
 TEST(TableFile, RowsAcrossThePiecesOfALongFileComeOutWhole) {
   for (const char* end : {"\n", "\r\n"}) {
     std::string content;
@@ -92,9 +98,132 @@ TEST(TableFile, RowsAcrossThePiecesOfALongFileComeOutWhole) {
     content += std::string(2'500'000, 'y') + ",last";
     EXPECT_TRUE(csv(content) == expected) << "line ends of " << std::string(end).size();
   }
-  const std::string whole(std::size_t{1} << 20U, 'z');  // exactly one piece
+  const std::string whole(std::size_t{1} << 18U, 'z');  // exactly one piece
   EXPECT_TRUE(csv(whole) == Rows{{whole}});
   EXPECT_TRUE(csv(whole.substr(1) + "\n") == Rows{{whole.substr(1)}});
+}
+
+// The rules of table_file.h, character by character.
+Rows slow_csv(const std::string& text) {
+  Rows rows;
+  const auto is_end = [&](std::size_t i) {  // of a line
+    return i >= text.size() || text[i] == '\n' ||
+           (text[i] == '\r' && (i + 1 == text.size() || text[i + 1] == '\n'));
+  };
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] == '\n' || text[i] == '\r') {
+      ++i;
+      continue;
+    }
+    std::vector<std::string> row;
+    for (bool more = true; more; ++i) {
+      std::string cell;
+      const bool quoted = text[i] == '"' && i < text.size();
+      if (quoted) {
+        for (++i; i < text.size(); ++i) {
+          if (text[i] == '"' && (i + 1 == text.size() || text[i + 1] != '"')) break;
+          if (text[i] == '"') ++i;
+          cell += text[i];
+        }
+        if (i < text.size()) ++i;
+      }
+      for (; !is_end(i) && text[i] != ','; ++i) {
+        if (!quoted) cell += text[i];
+      }
+      row.push_back(cell);
+      more = i < text.size() && text[i] == ',';
+    }
+    --i;
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+TEST(TableFile, AnyMixtureOfSignsIsReadByTheRules) {
+  Rng rng(1);
+  constexpr std::string_view kSigns("aaaaaaaaaabbbbbbbbbb,,,,,,\n\n\r\r\"; \0\xFF\xC3\x01", 38);
+  const TempDir directory;
+  int num_read = 0;
+  for (int round = 0; round < 1'000; ++round) {
+    std::string content;
+    const std::uint32_t size = rng.below(round % 2 == 0 ? 30 : 400);
+    while (content.size() < size) {
+      if (rng.below(12) == 0) {
+        content += rng.below(2) == 0 ? ",\"a,\nb\"\"\"," : "\r\n";
+      } else {
+        content += kSigns[rng.below(static_cast<std::uint32_t>(kSigns.size()))];
+      }
+    }
+    try {
+      ASSERT_EQ(csv(content), slow_csv(content)) << testing::PrintToString(content);
+      ++num_read;
+    } catch (const InputError&) {  // a quote that is not closed
+    }
+  }
+  EXPECT_GT(num_read, 300);
+}
+
+// Every sign that means something, at every distance from the border of the pieces.
+TEST(TableFile, TheBorderOfPiecesMayLieAnywhere) {
+  const std::string rows = "a,\"x\"\"y\r\n,z\"\r\nb\r,\"\"\"\",c\r\n\r\nd,\"e\"f\n";
+  const Rows expected{{"a", "x\"y\r\n,z"}, {"b\r", "\"", "c"}, {"d", "e"}};
+  for (std::size_t before = 0; before <= rows.size(); ++before) {
+    const std::string filling((std::size_t{1} << 18U) - before - 1, 'f');
+    Rows all = expected;
+    all.insert(all.begin(), {filling});
+    EXPECT_TRUE(csv(filling + "\n" + rows) == all) << before;
+    EXPECT_TRUE(csv(filling + "\n" + rows.substr(0, rows.size() - 1)) == all) << before;
+  }
+}
+
+TEST(TableFile, ZerosAndBytesThatAreNoTextAreOrdinary) {
+  const std::string zeros("a\0,\0\0\n\0,\"\0\"\n", 12);
+  EXPECT_EQ(csv(zeros), (Rows{{std::string("a\0", 2), std::string("\0\0", 2)},
+                              {std::string("\0", 1), std::string("\0", 1)}}));
+  EXPECT_EQ(csv("\xFF\xFE,\x80\xC3\n"), (Rows{{"\xFF\xFE", "\x80\xC3"}}));
+}
+
+TEST(TableFile, WhatLiesBehindACellMayBeRead) {
+  const TempDir directory;
+  for (const char* content : {"a", "\"a\"", "\"\"\"\"", "x,"}) {
+    TableFile file(directory.file("t", content), TableFile::Kind::kCsv);
+    ASSERT_TRUE(file.next());
+    const std::string_view cell = file.cells().back();
+    int sum = 0;
+    for (std::size_t i = 0; i < TableFile::kReadable; ++i) sum |= cell.data()[cell.size() + i];
+    EXPECT_LE(sum, 127) << "read, whatever it is";
+  }
+}
+
+TEST(TableFile, APipeIsReadLikeAFile) {
+  const TempDir directory;
+  const std::string pipe = directory.path("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  std::string content;
+  for (int i = 0; content.size() < 600'000; ++i) content += std::to_string(i) + ",\"a\nb\"\r\n";
+  const std::jthread writer([&] { std::ofstream(pipe, std::ios::binary) << content; });
+  Rows rows;
+  TableFile file(pipe, TableFile::Kind::kCsv);
+  while (file.next()) rows.emplace_back(file.cells().begin(), file.cells().end());
+  EXPECT_TRUE(rows == csv(content));
+}
+
+TEST(TableFile, AFileThatShrinksEndsWhereItEnds) {
+  const TempDir directory;
+  std::string content;
+  while (content.size() < 2'000'000) content += "abcdefg,hijklmn\n";
+  const std::string path = directory.file("t", content);
+  TableFile file(path, TableFile::Kind::kCsv);
+  ASSERT_TRUE(file.next());
+  std::filesystem::resize_file(path, 800'003);
+  std::int64_t num_rows = 1;
+  std::size_t num_cells = 0;
+  while (file.next()) {
+    ++num_rows;
+    num_cells = file.cells().size();
+  }
+  EXPECT_EQ(num_rows, 800'003 / 16 + 1);
+  EXPECT_EQ(num_cells, 1U) << "the last row is cut";
 }
 
 TEST(TableFile, AMissingFileAndADirectoryAreRefused) {

@@ -198,9 +198,10 @@ TEST(NamedTracks, TheNumberOfThreadsChangesNoBit) {
     EXPECT_EQ(hashes_of(one, artist), hashes_of(other, artist));
     EXPECT_EQ(genres_of(one, artist), genres_of(other, artist));
     for (std::size_t c = 0; c < spotify::kNumColumns; ++c) {
-      EXPECT_EQ(a.columns[c].sum, b.columns[c].sum);
-      EXPECT_EQ(a.columns[c].squares, b.columns[c].squares);
-      EXPECT_EQ(a.by_popularity[c].rated.sum, b.by_popularity[c].rated.sum);
+      const auto column = static_cast<spotify::Column>(c);
+      EXPECT_EQ(a.column(column).sum, b.column(column).sum);
+      EXPECT_EQ(a.column(column).squares, b.column(column).squares);
+      EXPECT_EQ(a.popularity(column).rated.sum, b.popularity(column).rated.sum);
     }
   }
 }
@@ -271,7 +272,7 @@ TEST(NamedTracks, EveryStatisticIsThatOfTheDefinition) {
         EXPECT_NEAR(found.deviation, deviation, 1e-5 * std::abs(mean));
       }
       std::ranges::sort(sorted);
-      const ColumnSummary& found = summed.columns[static_cast<std::size_t>(column)];
+      const ColumnSummary found = summed.column(column);
       EXPECT_EQ(found.min, sorted.front());
       EXPECT_EQ(found.max, sorted.back());
       EXPECT_EQ(found.count, static_cast<int>(sorted.size()));

@@ -30,12 +30,13 @@ void expect_equal(const ArtistTracks& a, const ArtistTracks& b) {
   EXPECT_EQ(a.keys, b.keys);
   EXPECT_EQ(a.decades, b.decades);
   for (std::size_t c = 0; c < spotify::kNumColumns; ++c) {
-    EXPECT_EQ(a.columns[c].count, b.columns[c].count);
-    EXPECT_EQ(a.columns[c].sum, b.columns[c].sum);
-    EXPECT_EQ(a.columns[c].squares, b.columns[c].squares);
+    const auto column = static_cast<spotify::Column>(c);
+    EXPECT_EQ(a.column(column).count, b.column(column).count);
+    EXPECT_EQ(a.column(column).sum, b.column(column).sum);
+    EXPECT_EQ(a.column(column).squares, b.column(column).squares);
     if (a.by_popularity.empty() || b.by_popularity.empty()) continue;
-    EXPECT_EQ(a.by_popularity[c].rated.squares, b.by_popularity[c].rated.squares);
-    EXPECT_EQ(a.by_popularity[c].best.sum, b.by_popularity[c].best.sum);
+    EXPECT_EQ(a.popularity(column).rated.squares, b.popularity(column).rated.squares);
+    EXPECT_EQ(a.popularity(column).best.sum, b.popularity(column).best.sum);
   }
   ASSERT_EQ(a.genres.size(), b.genres.size());
   for (const GenreCount& genre : a.genres) {

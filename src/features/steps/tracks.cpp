@@ -73,7 +73,7 @@ struct Target {
 // `sample` may be null when the statistic is no quantile.
 float value_of(const Target& target, const ArtistTracks& tracks, const SortedSample* sample,
                TrackRule rule, float popularity) {
-  const ColumnSummary& summary = tracks.columns[static_cast<std::size_t>(target.column)];
+  const ColumnSummary summary = tracks.column(target.column);
   if (target.statistic == "min") return summary.min;
   if (target.statistic == "max") return summary.max;
   if (target.statistic == "count") return static_cast<float>(summary.count);
