@@ -34,6 +34,7 @@ HOMES = [
     (r"pistache/.*", ["serve/http_server.cpp"]),
     (r"nlohmann/.*", ["serve/properties.h", "eval/report.cpp", "tune/"]),
     (r"sqlite3\.h", ["serve/rating_store.cpp"]),
+    (r"zlib\.h", ["serve/compress.cpp"]),
     (r"(gtest|gmock)/.*", []),
 ]
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:<([^>]+)>|"([^"]+)")')

@@ -57,11 +57,12 @@ std::string state_of(const std::string& path) {
   return state + " " + std::to_string(file.st_size);
 }
 
-std::shared_ptr<const ServedModel> served(Artifact model, const std::string& path) {
+std::shared_ptr<const ServedModel> served(Artifact model, const std::string& path,
+                                          const ServingOptions& options) {
   constexpr std::size_t kIdSize = 12;
   check_recommends(model, path);
   std::string id = model.sha256.substr(0, kIdSize);
-  return std::make_shared<const ServedModel>(std::move(model), std::move(id));
+  return std::make_shared<const ServedModel>(std::move(model), std::move(id), options);
 }
 
 // A copy of a file that nobody else writes to; gone with this.
@@ -106,10 +107,11 @@ Artifact load_aside(const std::string& path) {
 
 }  // namespace
 
-LiveModel::LiveModel(std::string path)
+LiveModel::LiveModel(std::string path, ServingOptions options)
     : path_(std::move(path)),
+      options_(std::move(options)),
       tried_(state_of(path_)),
-      current_(served(Artifact::load(path_), path_)) {}
+      current_(served(Artifact::load(path_), path_, options_)) {}
 
 LiveModel::Reload LiveModel::reload() {
   const std::lock_guard one_at_a_time(loading_);
@@ -118,7 +120,7 @@ LiveModel::Reload LiveModel::reload() {
     tried_ = state_of(path_);  // before it is read: a later change is seen as one
   }
   try {
-    std::shared_ptr<const ServedModel> model = served(load_aside(path_), path_);
+    std::shared_ptr<const ServedModel> model = served(load_aside(path_), path_, options_);
     Reload done{.id = model->id, .previous = current()->id};
     current_.store(std::move(model));
     malloc_trim(0);  // two models were in memory

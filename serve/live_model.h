@@ -24,7 +24,7 @@ class LiveModel {
   };
 
   // Throws InputError when the file is not a whole, sound model.
-  explicit LiveModel(std::string path);
+  explicit LiveModel(std::string path, ServingOptions options = {});
 
   // A request works with one of these from its beginning to its end.
   [[nodiscard]] std::shared_ptr<const ServedModel> current() const { return current_.load(); }
@@ -41,6 +41,7 @@ class LiveModel {
 
  private:
   const std::string path_;
+  const ServingOptions options_;
   std::mutex loading_;        // one reload at a time
   mutable std::mutex mutex_;  // guards tried_ and counts_
   std::string tried_;         // the file's state at the last attempt

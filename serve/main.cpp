@@ -15,8 +15,10 @@
 
 #include "base/cli.h"
 #include "base/error.h"
+#include "serve/gateway.h"
 #include "serve/http_server.h"
 #include "serve/live_model.h"
+#include "serve/rating_store.h"
 #include "serve/router.h"
 #include "serve/service.h"
 
@@ -28,16 +30,40 @@ constexpr std::chrono::seconds kDrainLimit{10};
 struct Options {
   std::string model;
   std::string ratings;
+  std::string backup;
   bool watch = true;
+  int drain_delay = 0;
+  ServingOptions serving;
   http::Server::Options http;
+  GatewayOptions gateway;
 
-  Fields fields() {
+  // A backup needs no model, so the table of options cannot ask for one. Throws InputError.
+  void check() const {
+    const auto require = [](const std::string& name, const std::string& value) {
+      if (value.empty())
+        throw InputError("option --" + name + " is missing; see mrec-serve --help");
+    };
+    if (backup.empty()) require("model", model);
+    require("ratings", ratings);
+  }
+
+  Fields fields() { return join(own_fields(), gateway.fields()); }
+
+  Fields own_fields() {
     return {
-        {.name = "model", .value = &model, .help = "the trained model, model.h5", .required = true},
+        {.name = "model", .value = &model, .help = "the trained model, model.h5; required"},
         {.name = "ratings",
          .value = &ratings,
-         .help = "SQLite file with the users' ratings, made when missing",
-         .required = true},
+         .help = "SQLite file with the users' ratings, made when missing; required"},
+        {.name = "survey",
+         .value = &serving.survey,
+         .help = "file with the artists that new users are asked to rank; default: the model's"},
+        {.name = "quantize",
+         .value = &serving.quantize,
+         .help = "score by 8-bit factors and make sure of the best exactly; for large catalogues"},
+        {.name = "backup",
+         .value = &backup,
+         .help = "copy the ratings to this new file, also while a server writes them, and end"},
         {.name = "watch",
          .value = &watch,
          .help = "serve the model anew when its file changes; SIGHUP does so in any case"},
@@ -66,6 +92,12 @@ struct Options {
          .value = &http.keep_alive,
          .help = "seconds that a connection may wait for its next request",
          .min = 1,
+         .max = 3600},
+        {.name = "drain_delay",
+         .value = &drain_delay,
+         .help = "seconds after SIGTERM in which all is answered but /health/ready, so that a load "
+                 "balancer looks elsewhere",
+         .min = 0,
          .max = 3600},
     };
   }
@@ -102,6 +134,8 @@ void serve(int argc, char** argv) {
       .summary = "answers survey, rating and recommendation requests over HTTP; ends on SIGTERM",
       .example = "mrec-serve --model model.h5 --ratings ratings.db --port 8000"};
   if (!parse_cli(argc, argv, program, options.fields())) return;
+  options.check();
+  if (!options.backup.empty()) return back_up_ratings(options.ratings, options.backup);
 
   // 1. Signals are for this thread only, so they are blocked before any other one exists.
   sigset_t signals;
@@ -109,16 +143,21 @@ void serve(int argc, char** argv) {
   for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);  // a client that hangs up is no reason to end
+  std::signal(SIGXFSZ, SIG_IGN);  // nor is a file that may not grow
 
   // 2. All that can be wrong shows before the first request, and before a ratings file is made.
-  LiveModel live(options.model);
+  LiveModel live(options.model, options.serving);
   std::optional<RatingStore> store;  // outlives the server, but is made once that listens
   std::optional<Service> service;
+  std::optional<Gateway> gateway;
   http::Server server(options.http);
   store.emplace(options.ratings);
   service.emplace(*store);
-  server.serve([&](const http::Request& request) { return answer(live, *service, request); },
-               [](const http::Request& request) { return request.path == "/health"; });
+  gateway.emplace(
+      options.gateway, live, *store, [&] { return server.counts(); },
+      [&](const http::Request& request) { return answer(live, *service, request); });
+  server.serve([&](const http::Request& request) { return gateway->answer(request); },
+               Gateway::is_quick);
   std::cout << "listening on " + server.url() + " (model " + options.model + ", " +
                    std::to_string(live.current()->artifact.num_artists()) + " artists)\n"
             << std::flush;
@@ -128,9 +167,18 @@ void serve(int argc, char** argv) {
   std::optional<std::jthread> watch;
   if (options.watch) watch.emplace(reload_when_changed, std::ref(live));
   int signal = 0;
-  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) reload(live);
+  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+    reload(live);
+    try {
+      gateway->reopen();
+    } catch (const InputError& error) {
+      std::cerr << std::string("mrec-serve: the old files stay: ") + error.what() + "\n";
+    }
+  }
   watch.reset();
+  gateway->drain();
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  std::this_thread::sleep_for(std::chrono::seconds(options.drain_delay));
   if (!server.drain(kDrainLimit)) {
     std::cerr << "mrec-serve: stopped with requests still coming\n";
   }

@@ -136,8 +136,10 @@ void prepare_file(const Connection& connection, const std::string& path) {
                       connection.number("SELECT count(*) FROM sqlite_master") == 0;
   if (is_new) {
     connection.execute(
-        "CREATE TABLE rating (user BLOB NOT NULL, artist_id INTEGER NOT NULL,"
-        " rank INTEGER NOT NULL, PRIMARY KEY (user, rank)) WITHOUT ROWID");
+        // The key's columns first: integrity_check of SQLite 3.40 sees NULLs that are not there
+        // when one of another kind stands between them.
+        "CREATE TABLE rating (user BLOB NOT NULL, rank INTEGER NOT NULL,"
+        " artist_id INTEGER NOT NULL, PRIMARY KEY (user, rank)) WITHOUT ROWID");
     connection.execute(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
     connection.execute(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
     transaction.commit();

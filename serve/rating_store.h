@@ -19,7 +19,7 @@ struct RatedArtist {
 // once.
 //
 // Format, @application_id = 'mrec', @user_version = 1:
-//   rating (user BLOB, artist_id INTEGER, rank INTEGER), unique by (user, rank)
+//   rating (user BLOB, rank INTEGER, artist_id INTEGER), unique by (user, rank)
 // The user is kept as bytes, so that no collation or normal form can make two people one.
 class RatingStore {
  public:
