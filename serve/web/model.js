@@ -5,6 +5,7 @@ import { chart } from './chart.js';
 import { count, h, plural } from './dom.js';
 import { latency } from './latency.js';
 import { problemBox } from './problems.js';
+import { tuning } from './trials.js';
 
 // --- quality ------------------------------------------------------------------------------------
 
@@ -97,44 +98,6 @@ function quality(rows) {
         )
       );
     })
-  );
-}
-
-// --- tuning -------------------------------------------------------------------------------------
-
-function tuning(trials, maximize = true) {
-  const done = trials.filter((t) => Number.isFinite(t.value)).sort((a, b) => a.number - b.number);
-  if (!done.length) return h('p', { class: 'quiet' }, 'No trial of this study has ended.');
-  let best = maximize ? -Infinity : Infinity;
-  const path = done.map((t) => [
-    t.number,
-    (best = maximize ? Math.max(best, t.value) : Math.min(best, t.value)),
-  ]);
-  const winner = done.find((t) => t.value === best);
-  return h(
-    'div',
-    {},
-    chart({
-      label: `Value of ${done.length} trials, and the best so far: ${figure(best)} by trial ${winner.number}`,
-      x: 'trial',
-      y: 'value',
-      series: [
-        { kind: 'dots', points: done.map((t) => [t.number, t.value]) },
-        { kind: 'line', points: path },
-      ],
-    }),
-    h(
-      'p',
-      {},
-      `Best: trial ${winner.number} with ${figure(best)}: `,
-      h(
-        'code',
-        {},
-        Object.entries(winner.params ?? {})
-          .map(([k, v]) => `${k} ${typeof v === 'number' ? Number(v.toPrecision(3)) : v}`)
-          .join(', ')
-      )
-    )
   );
 }
 
