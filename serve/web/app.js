@@ -1,6 +1,6 @@
 // The frame of the page: routes, navigation, theme, and what concerns all views.
 
-import { api, connection, models } from './api.js';
+import { api, connection, models, Problem } from './api.js';
 import { announce, banner, h, icon, store, stored, toast } from './dom.js';
 import { closeArtist, detailHref, showArtist } from './artist.js';
 import { problemBox } from './problems.js';
@@ -64,7 +64,7 @@ async function render({ first = false } = {}) {
   main.className = `view-${here.view}`;
   main.replaceChildren();
   try {
-    const { show } = await import(VIEWS[here.view].file);
+    const { show } = await part(VIEWS[here.view].file);
     if (signal.aborted) return;
     const showing = show(main, { signal, params: here.params, changed: draw_frame });
     if (!first) {
@@ -74,11 +74,26 @@ async function render({ first = false } = {}) {
     await showing;
   } catch (error) {
     if (signal.aborted) return;
+    // A browser may remember that a part did not come, so that is asked for with a new page.
+    const retry = error.status === 0 ? () => location.reload() : () => render();
     main.replaceChildren(
       h('h1', { tabindex: -1 }, VIEWS[here.view].title),
-      problemBox(error, { retry: () => render(), signal })
+      problemBox(error, { retry, signal })
     );
   }
+}
+
+async function part(file) {
+  try {
+    return await import(file);
+  } catch {
+    throw new Problem(0, 'A part of the page did not come.');
+  }
+}
+
+// The other views come while nothing else is to do: they open at once, also when the server is away.
+function fetch_ahead() {
+  for (const { file } of Object.values(VIEWS)) import(file).catch(() => {});
 }
 
 function overlay() {
@@ -192,5 +207,5 @@ addEventListener('taste', draw_frame);
 const { params } = place();
 if (params.get('user')) setUser(params.get('user'));
 draw_theme();
-render({ first: true });
+render({ first: true }).then(() => setTimeout(fetch_ahead, 1000));
 overlay();

@@ -174,7 +174,8 @@ export async function show(main, { signal, params, changed }) {
       ? ''
       : source === 'popular'
         ? 'What everybody likes, as nothing is known of this taste yet.'
-        : `${plural(items.length, 'artist')}${Number.isFinite(total) ? ` of ${count(total)}` : ''}${filtered}`;
+        : `${plural(items.length, 'artist')}${Number.isFinite(total) ? ` of ${count(total)}` : ''}${filtered}. ` +
+          'A match is how probable it is, for the model, that you listen to the artist.';
   }
 
   async function load(further = false, number = PAGE) {

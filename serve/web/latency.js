@@ -103,7 +103,7 @@ export function latency(signal) {
                 h(
                   'tr',
                   {},
-                  h('th', { scope: 'row' }, h('code', {}, one.name)),
+                  h('th', { scope: 'row' }, h('code', {}, one.name.replace('/api/v1/', '/'))),
                   h('td', { class: 'figure' }, count(one.count)),
                   h('td', { class: 'figure' }, milliseconds(quantile(one.buckets, 0.5))),
                   h('td', { class: 'figure' }, milliseconds(quantile(one.buckets, 0.99)))

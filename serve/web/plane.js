@@ -246,7 +246,10 @@ export class Plane {
       if (this.#faded(a) && a !== this.hovered) continue;
       pen.font = `${this.#weight(a) ? 600 : 400} 12px ${FONT}`;
       a.width ??= pen.measureText(a.name).width;
-      const box = { left: x + r + 4, right: x + r + 8 + a.width * 1.08, top: y - 8, bottom: y + 8 };
+      const size = a.width * 1.08; // bold is a little wider
+      const fits = x + r + 5 + size < this.width;
+      const left = fits ? x + r + 5 : x - r - 5 - size;
+      const box = { left: left - 1, right: left + size + 3, top: y - 8, bottom: y + 8 };
       const meets = (other) =>
         other.left < box.right &&
         other.right > box.left &&
@@ -254,8 +257,8 @@ export class Plane {
         other.bottom > box.top;
       if (taken.some(meets)) continue;
       taken.push(box);
-      pen.strokeText(a.name, x + r + 5, y);
-      pen.fillText(a.name, x + r + 5, y);
+      pen.strokeText(a.name, left, y);
+      pen.fillText(a.name, left, y);
     }
   }
 }

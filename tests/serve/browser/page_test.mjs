@@ -740,6 +740,33 @@ describe('what may go wrong', () => {
     await close();
   });
 
+  test('a real limit of the server is stood', async () => {
+    const own = await Server.start(program, model, join(directory, 'limited.db'), {
+      options: ['--rate-limit', '60', '--rate-burst', '60'],
+    });
+    try {
+      const { page, close } = await visit(browser, `${own.url}/app/#/rank`, { expected: FAILED });
+      await page.locator('.glance li').first().waitFor();
+      await page.getByRole('button', { name: 'Just try' }).click();
+      await page.locator('.card .why').first().waitFor();
+      const spent = await page.evaluate(async () => {
+        let left = 1;
+        while (left > 0) {
+          const reply = await fetch('/api/v1/genres');
+          left = Number(reply.headers.get('X-RateLimit-Remaining'));
+        }
+        return left;
+      });
+      assert.equal(spent, 0);
+      await page.getByRole('slider', { name: 'How alike' }).fill('0.5');
+      await page.getByRole('heading', { name: 'A little too fast' }).waitFor();
+      await page.locator('.card .why').first().waitFor();
+      await close();
+    } finally {
+      await own.stop();
+    }
+  });
+
   test('503, 422 and 500: told kindly, with a way to go on', async () => {
     const { page, close } = await saved('unlucky', { expected: FAILED });
     const fail = async (reply) => {
@@ -781,6 +808,20 @@ describe('what may go wrong', () => {
       await page.locator('.problem[data-status="0"]').waitFor();
       await page.getByText('Trying again every few seconds').waitFor();
     }
+    await close();
+  });
+
+  test('a part of the page that does not come is asked for again', async () => {
+    const { page, close } = await visit(browser, at('rank'), {
+      expected: FAILED,
+      before: (p) => p.route('**/plane.js', (route) => route.abort()),
+    });
+    await page.locator('.ranked').first().waitFor();
+    await page.getByRole('link', { name: 'Map' }).click();
+    await page.locator('.problem[data-status="0"]').waitFor();
+    await page.unroute('**/plane.js');
+    await page.locator('.problem').getByRole('button', { name: 'Try again' }).click();
+    await page.locator('.map-side .artist-row').first().waitFor();
     await close();
   });
 
