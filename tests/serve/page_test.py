@@ -36,7 +36,7 @@ def install():
     except subprocess.TimeoutExpired:
         skip("npm got no answer in 120 s")
     if npm.returncode != 0:
-        skip("npm ci failed: " + (npm.stderr.strip().splitlines() or ["without a word"])[-1])
+        skip("npm ci failed: " + "; ".join(npm.stderr.strip().splitlines()[:3]))
     mark.write_bytes(wanted)
 
 
