@@ -11,7 +11,8 @@ A fence says what becomes of its block:
                           anything
   ```python               run
   <!-- run: COMMAND -->   run, and not shown to readers: what a block needs that they have anyway
-Port 8000 becomes a free one, and after a line that ends with & it must answer before the next is run.
+Port 8000 becomes a free one, and after a line that ends with & a server must be ready before the next is
+run.
 """
 import os
 import re
@@ -68,7 +69,7 @@ def free_port():
 
 
 WAIT_FOR_SERVER = """
-for _ in $(seq 300); do (: </dev/tcp/127.0.0.1/{port}) 2>/dev/null && break; sleep 0.1; done
+for _ in $(seq 300); do curl -sfo /dev/null 127.0.0.1:{port}/health/ready && break; sleep 0.1; done
 """
 
 
