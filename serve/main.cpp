@@ -18,6 +18,7 @@
 #include "serve/gateway.h"
 #include "serve/http_server.h"
 #include "serve/live_model.h"
+#include "serve/openapi.h"
 #include "serve/rating_store.h"
 #include "serve/router.h"
 #include "serve/service.h"
@@ -34,6 +35,8 @@ struct Options {
   bool watch = true;
   int drain_delay = 0;
   ServingOptions serving;
+  bool print_openapi = false;
+  bool print_rest = false;
   http::Server::Options http;
   GatewayOptions gateway;
 
@@ -67,6 +70,14 @@ struct Options {
         {.name = "watch",
          .value = &watch,
          .help = "serve the model anew when its file changes; SIGHUP does so in any case"},
+        {.name = "print_openapi",
+         .value = &print_openapi,
+         .help = "print the REST contract as OpenAPI 3.1 and end",
+         .alone = true},
+        {.name = "print_rest",
+         .value = &print_rest,
+         .help = "print the REST contract as Markdown, as in docs/rest.md, and end",
+         .alone = true},
         {.name = "address", .value = &http.address, .help = "address to listen on"},
         {.name = "port",
          .value = &http.port,
@@ -134,6 +145,10 @@ void serve(int argc, char** argv) {
       .summary = "answers survey, rating and recommendation requests over HTTP; ends on SIGTERM",
       .example = "mrec-serve --model model.h5 --ratings ratings.db --port 8000"};
   if (!parse_cli(argc, argv, program, options.fields())) return;
+  if (options.print_openapi || options.print_rest) {
+    std::cout << (options.print_openapi ? openapi_json() + "\n" : rest_markdown());
+    return;
+  }
   options.check();
   if (!options.backup.empty()) return back_up_ratings(options.ratings, options.backup);
 

@@ -50,7 +50,7 @@ std::uint32_t letters_in(std::string_view text) {
 
 int slips_allowed(std::size_t letters) {
   constexpr std::size_t kForOne = 5;
-  constexpr std::size_t kForTwo = 8;
+  constexpr std::size_t kForTwo = 9;
   return letters >= kForTwo ? 2 : letters >= kForOne ? 1 : 0;
 }
 
@@ -229,13 +229,13 @@ NameSearch::Page NameSearch::find(std::string_view query, int offset, int limit,
                                                       : NameHit::kWords});
   }
   const auto wanted = static_cast<std::size_t>(offset) + static_cast<std::size_t>(limit);
-  if (found.size() < wanted) {
+  const bool is_whole = std::ranges::find(found, NameHit::kExact, &Found::hit) != found.end();
+  if (found.size() < wanted && !is_whole) {
     const std::size_t sure = found.size();
     const auto add = [&](const std::vector<int>& names) {
       for (const int name : names) {
-        const auto end = found.begin() + static_cast<std::ptrdiff_t>(sure);
-        const bool known = std::find_if(found.begin(), end,
-                                        [&](const Found& one) { return one.name == name; }) != end;
+        const bool known =  // the sure ones ascend
+            std::ranges::binary_search(std::span(found).first(sure), name, {}, &Found::name);
         if (!known && allows(name)) found.push_back({.name = name, .hit = NameHit::kTypo});
       }
     };
@@ -243,7 +243,7 @@ NameSearch::Page NameSearch::find(std::string_view query, int offset, int limit,
       meanings[i].typos = words_with_slips(typed[i]);
     }
     add(names_with(meanings));
-    if (typed.size() > 1 && found.size() == sure) {  // written apart: "daf tpunk"
+    if (typed.size() > 1 && found.empty()) {  // written apart: "daf tpunk"
       const std::string whole = joined(typed);
       const Meaning meaning{.prefix = words_with_prefix(whole), .typos = words_with_slips(whole)};
       add(names_with({&meaning, 1}));

@@ -14,7 +14,7 @@ enum class NameHit : std::uint8_t {
   kExact,   // the whole name
   kPrefix,  // the name begins so
   kWords,   // every word of the query begins a word of the name
-  kTypo,    // the same with a slip: one in words of 5 letters and more, two from 8 on
+  kTypo,    // the same with a slip: one in words of 5 letters and more, two from 9 on
 };
 
 // Completes names while they are typed, however they are written: letter case, accents,
@@ -38,7 +38,8 @@ class NameSearch {
     int total = 0;
   };
   // The names from the `offset`-th on, `limit` of them, best first, among those that `allows`
-  // takes. Slips are looked for when less than `offset + limit` names are found without.
+  // takes. Slips are looked for when less than `offset + limit` names, and not the whole one, are
+  // found without.
   [[nodiscard]] Page find(std::string_view query, int offset, int limit,
                           const std::function<bool(int)>& allows) const;
 
