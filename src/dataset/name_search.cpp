@@ -173,10 +173,15 @@ std::vector<int> NameSearch::words_with_slips(std::string_view typed) const {
   const int most = slips_allowed(typed.size());
   if (most == 0 || typed.size() > kLongestTyped) return found;
   const std::uint32_t letters = letters_in(typed);
-  for (std::size_t w = 0; w < letters_.size(); ++w) {
-    if (std::popcount(letters & ~letters_[w]) > most) continue;
-    if (begins_nearly(word(static_cast<int>(w)), typed, most)) found.push_back(static_cast<int>(w));
-  }
+  const auto look_at = [&](Range range) {
+    for (int w = range.first; w < range.last; ++w) {
+      if (std::popcount(letters & ~letters_[static_cast<std::size_t>(w)]) > most) continue;
+      if (begins_nearly(word(w), typed, most)) found.push_back(w);
+    }
+  };
+  // The first letter is seldom the wrong one, and words that share it stand together.
+  look_at(words_with_prefix(typed.substr(0, 1)));
+  if (found.empty()) look_at({.first = 0, .last = static_cast<int>(letters_.size())});
   return found;
 }
 
