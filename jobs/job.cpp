@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "parallel/layout.h"
+
 namespace mrec {
 namespace {
 
@@ -54,6 +56,10 @@ int run_job(int argc, char** argv, const Program& program, const Fields& fields,
     const Communicator world = Communicator::world();
     if (world.is_root()) std::cout.clear();
     if (!world.is_root()) std::cout.setstate(std::ios::failbit);
+    if (rank) {
+      const std::string layout = layout_of(world).to_text();
+      if (world.is_root()) std::cerr << layout + "\n";
+    }
     try {
       body(world);
     } catch (const Verdict& verdict) {

@@ -30,6 +30,9 @@ constexpr std::array kPrograms{
           "searches options of train, trials side by side: dataset.h5 -> study.journal, model.h5"},
     Entry{"study", "what a search of options has found: study.journal -> tables, a page, files"},
     Entry{"synthesize", "dataset.h5 of planted tastes, as large as you like, to measure with"},
+    Entry{"submit",
+          "the jobs above to the queue of Slurm, in chains and arrays; a dry run by default"},
+    Entry{"doctor", "checks MPI, disk, processor and Slurm, and says what to do"},
     Entry{"serve", "the REST server: survey, ratings, recommendations"},
 };
 

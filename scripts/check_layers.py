@@ -32,7 +32,7 @@ HOMES = [
     (r"toml\+\+/.*", ["features/pipeline.cpp", "tune/space.cpp"]),
     (r"mpi\.h", ["parallel/communicator.h"]),
     (r"pistache/.*", ["serve/http_server.cpp"]),
-    (r"nlohmann/.*", ["serve/properties.h", "eval/report.cpp", "tune/"]),
+    (r"nlohmann/.*", ["serve/properties.h", "eval/report.cpp", "report/diagnosis.cpp", "tune/"]),
     (r"sqlite3\.h", ["serve/rating_store.cpp"]),
     (r"zlib\.h", ["serve/compress.cpp"]),
     (r"(gtest|gmock)/.*", []),

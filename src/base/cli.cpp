@@ -37,8 +37,9 @@ std::vector<std::string> normalized_arguments(int argc, const char* const* argv,
   std::vector<std::string> arguments;
   for (int i = 1; i < argc; ++i) {
     std::string argument = argv[i];
-    if (argument.starts_with("--")) {
-      const std::size_t end = std::min(argument.find('='), argument.size());
+    const std::size_t end = std::min(argument.find_first_of("= "), argument.size());
+    // With a blank it is a value that begins as an option does: options of another program.
+    if (argument.starts_with("--") && (end == argument.size() || argument[end] == '=')) {
       argument = "--" + with_underscores(argument.substr(2, end - 2)) + argument.substr(end);
       // A bare flag is true; Boost wants a value for every option.
       const auto field = std::ranges::find(fields, argument.substr(2), &Field::name);

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/hdf5_version.h"
 #include "base/output_file.h"
 #include "base/sha256.h"
 
@@ -862,6 +863,14 @@ void Writer::commit(const std::string& previous) {
   });
   file_->output.stream() << user_block(file_->format, hash) << image;
   file_->output.commit(previous);
+}
+
+std::string library_version() {
+  unsigned major = 0;
+  unsigned minor = 0;
+  unsigned release = 0;
+  H5get_libversion(&major, &minor, &release);
+  return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(release);
 }
 
 }  // namespace mrec::h5

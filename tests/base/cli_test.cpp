@@ -46,6 +46,12 @@ TEST(Cli, NamesTakeDashesAndUnderscores) {
   EXPECT_EQ(options.learning_rate, 0.25);
 }
 
+TEST(Cli, AValueMayBeOptionsOfAnotherProgram) {
+  Options options;
+  EXPECT_TRUE(parse(options, {"--model", "--sample-weights --dim 8"}));
+  EXPECT_EQ(options.model, "--sample-weights --dim 8");
+}
+
 TEST(Cli, ABareFlagIsTrueAndMayBeSetToFalse) {
   Options options;
   EXPECT_TRUE(parse(options, {"--quick", "--model", "m"}));
