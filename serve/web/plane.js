@@ -101,13 +101,13 @@ export class Plane {
     const [left, right] = span(this.artists.map((a) => a.x));
     const [low, high] = span(this.artists.map((a) => a.y));
     const scale = Math.min(
-      (this.width - 90) / (right - left || 1), // names stand to the right
+      (this.width - Math.min(90, this.width / 6)) / (right - left || 1), // names need room
       (this.height - 50) / (high - low || 1)
     );
     this.#whole = scale;
     this.#view = {
       scale,
-      x: this.width / 2 - 20 - (scale * (left + right)) / 2,
+      x: this.width / 2 - (scale * (left + right)) / 2,
       y: this.height / 2 + (scale * (low + high)) / 2,
     };
     this.draw();
@@ -154,12 +154,13 @@ export class Plane {
     pen.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
     pen.clearRect(0, 0, this.width, this.height);
     const grown = Math.sqrt(this.magnification);
+    const small = Math.max(0.6, Math.min(1, this.width / 700)); // points of a narrow map
     const seen = [];
     for (const a of this.artists) {
       const { x, y } = this.#place(a);
       if (x < -BEYOND || y < -BEYOND || x > this.width + BEYOND || y > this.height + BEYOND)
         continue;
-      seen.push({ a, x, y, r: Math.min(16, a.size * Math.min(grown, 2.4)) });
+      seen.push({ a, x, y, r: Math.min(16, a.size * small * Math.min(grown, 2.4)) });
     }
     this.#paint_points(seen);
     this.#paint_marks(seen);
