@@ -111,7 +111,9 @@ LiveModel::LiveModel(std::string path, ServingOptions options)
     : path_(std::move(path)),
       options_(std::move(options)),
       tried_(state_of(path_)),
-      current_(served(Artifact::load(path_), path_, options_)) {}
+      current_(served(Artifact::load(path_), path_, options_)) {
+  malloc_trim(0);  // what reading took and nobody needs any more
+}
 
 LiveModel::Reload LiveModel::reload() {
   const std::lock_guard one_at_a_time(loading_);

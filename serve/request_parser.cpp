@@ -75,7 +75,7 @@ RequestParser::Next RequestParser::next() {
     buffer_.erase(0, std::exchange(begin_, 0));
     const std::size_t size = rest().find("\r\n\r\n");
     if (size == std::string_view::npos) {
-      if (rest().size() <= limits_.head) return Next::kNeedsMore;
+      if (rest().size() <= limits_.head + 3) return Next::kNeedsMore;  // 3: "\r\n\r"
       return rest().find(kEnd) == std::string_view::npos ? refuse(414, "URI Too Long")
                                                          : refuse(431, kHeadTooLarge);
     }
@@ -243,8 +243,9 @@ RequestParser::Next RequestParser::read_chunks() {
     const std::string_view text = rest();
     const std::size_t size = text.find(kEnd);
     if (size == std::string_view::npos) {
-      return text.size() > kMaxLine ? refuse(400, kNotHttp) : needs_more();
+      return text.size() > kMaxLine + 1 ? refuse(400, kNotHttp) : needs_more();  // 1: "\r"
     }
+    if (size > kMaxLine) return refuse(400, kNotHttp);
     const std::string_view line = text.substr(0, size);
     begin_ += size + kEnd.size();
     overhead_ += size + kEnd.size();

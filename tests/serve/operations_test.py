@@ -198,20 +198,19 @@ class Operations(unittest.TestCase):
     def test_rate_limit(self):
         self.start("--rate-limit", "60", "--rate-burst", "5", "--behind-proxy")
         alice = {"X-Forwarded-For": "10.0.0.1, 203.0.113.7"}
-        answers = [self.server.ask("GET", SURVEY, None, alice) for _ in range(8)]
-        statuses = [one[0] for one in answers]
-        self.assertEqual(statuses[:5], [200] * 5)
-        self.assertIn(429, statuses)
-        status, body, headers = next(one for one in answers if one[0] == 429)
-        self.assertEqual(list(body), ["detail"])
-        self.assertEqual(headers["Retry-After"], "1")
-        self.assertEqual((headers["X-RateLimit-Limit"], headers["X-RateLimit-Remaining"]),
-                         ("60", "0"))
-        self.assertEqual(answers[0][2]["X-RateLimit-Remaining"], "4")
+        one = f"GET {SURVEY} HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.1, 203.0.113.7\r\n"
+        answers = self.server.raw((one + "\r\n") * 7 + one + "Connection: close\r\n\r\n")[0]
+        answers = answers.split("HTTP/1.1 ")[1:]
+        statuses = [answer[:3] for answer in answers]
+        self.assertEqual(statuses[:6], ["200"] * 5 + ["429"])
+        self.assertIn("X-RateLimit-Limit: 60\r\nX-RateLimit-Remaining: 4\r\n", answers[0])
+        self.assertIn("X-RateLimit-Remaining: 0\r\n", answers[5])
+        self.assertIn("Retry-After: 1\r\n", answers[5])
+        self.assertIn('{"detail":', answers[5])
         self.assertEqual(self.server.ask("GET", SURVEY, None,
                                          {"X-Forwarded-For": "203.0.113.8"})[0], 200)
         self.assertEqual(self.server.ask("GET", "/health", None, alice)[0], 200)
-        time.sleep(int(headers["Retry-After"]))
+        time.sleep(1)
         self.assertEqual(self.server.ask("GET", SURVEY, None, alice)[0], 200)
 
     def test_cors(self):

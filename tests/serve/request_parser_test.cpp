@@ -84,6 +84,18 @@ TEST(RequestParser, LimitsHoldToTheByte) {
   EXPECT_EQ(status(101), 413);
 }
 
+TEST(RequestParser, LimitsDoNotDependOnHowBytesAreCut) {
+  const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
+  const auto is_read = [&](std::size_t trailer, std::size_t piece) {
+    return !requests_in(head + std::string(trailer, 'x') + "\r\n\r\n", piece).empty();
+  };
+  for (const std::size_t trailer : {255, 256, 257, 258, 300}) {
+    for (const std::size_t piece : {1, 2, 100, 1000}) {
+      EXPECT_EQ(is_read(trailer, piece), trailer <= 256) << trailer << " in pieces of " << piece;
+    }
+  }
+}
+
 TEST(RequestParser, AskedForAContinuationOnce) {
   RequestParser parser;
   parser.add("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
