@@ -338,7 +338,7 @@ class Operations(unittest.TestCase):
 
     def test_every_201_survives_a_kill_and_none_is_invented(self):
         """Kills in the middle of many writes from several connections."""
-        rounds, number = (20, 10_000) if FULL else (2, 400)
+        rounds, number = (20, 10_000) if FULL else (2, 200)
         self.start()
         ids = self.ids()
         for round_ in range(rounds):

@@ -62,8 +62,13 @@ class Server:
 
     def num_sockets(self):
         folder = f"/proc/{self.process.pid}/fd"
-        return sum(os.readlink(os.path.join(folder, name)).startswith("socket:")
-                   for name in os.listdir(folder))
+        number = 0
+        for name in os.listdir(folder):
+            try:
+                number += os.readlink(os.path.join(folder, name)).startswith("socket:")
+            except FileNotFoundError:
+                pass  # closed meanwhile
+        return number
 
 
 def exchange(connection, method, path, body=None, headers=None):
