@@ -138,21 +138,24 @@ void add_parameters(Page& page, const Study& study, const std::vector<std::size_
     std::iota(order.begin(), order.end(), std::size_t{0});
   } else {
     std::vector<std::string> names;
-    BarSeries bars;
+    BarSeries bars{.name = "being among the best tenth (PED-ANOVA)", .bars = {}};
+    BarSeries variances{.name = "share of the variance, by itself (fANOVA)", .bars = {}};
     for (const Importance& one : importance) {
       names.push_back(one.param);
       bars.bars.push_back({one.share});
+      variances.bars.push_back({one.variance});
     }
     const std::string caption =
         importance.front().param + " decides most on whether a trial is among the best tenth (" +
         percent(importance.front().share) +
-        "): the divergence of its values in these from those in all (PED-ANOVA).";
+        "): the divergence of its values in these from those in all (PED-ANOVA). What is missing "
+        "from 1 in the variance (fANOVA) is what parameters do together.";
     page.figures(Width::kFull, std::vector<Figure>{{"Importance",
                                                     bar_chart({.title = "Importance of parameters",
                                                                .description = caption,
                                                                .x = {.digits = 3},
                                                                .width = 860},
-                                                              names, std::vector{bars}),
+                                                              names, std::vector{bars, variances}),
                                                     caption}});
   }
 
@@ -175,6 +178,21 @@ void add_parameters(Page& page, const Study& study, const std::vector<std::size_
                             drawn(dots.size(), ranking.size(), "complete trials");
   page.heading("Values against each parameter");
   page.figures(Width::kHalf, slices);
+
+  if (const auto pair = contour_pair(study)) {
+    const std::string& x = study.settings.space.params()[pair->x].name;
+    const std::string& y = study.settings.space.params()[pair->y].name;
+    constexpr std::size_t kMostRings = 300;
+    const std::vector<std::size_t> rings = chosen(ranking, kMostRings);
+    page.figures(
+        Width::kFull,
+        std::vector<Figure>{
+            {x + " and " + y + " together",
+             contour_chart(study, *pair, Forest(study.settings.space, study.trials), rings),
+             "The two that have most of the variance. The deeper the colour the better the mean "
+             "over all other parameters, by a random forest; where no trial is it is a guess." +
+                 drawn(rings.size(), ranking.size(), "complete trials")}});
+  }
 
   order = thinned(order, std::min(order.size(), kMostAxes));
   const std::vector<std::size_t> threads = chosen(ranking, kMostThreads);
@@ -206,6 +224,9 @@ void add_steps(Page& page, const Study& study, const std::vector<std::size_t>& r
                                     grouped(count_of(study, TrialState::kPruned)) +
                                         " trials were given up; their lines are dashed and end in "
                                         "a ring." +
+                                        (study.settings.identity.contains("rungs")
+                                             ? " Upright lines are the rungs at which trials pause."
+                                             : "") +
                                         drawn(lines.size(), places.size(), "trials")}});
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "report/page.h"
+#include "tune/fanova.h"
 #include "tune/journal.h"
 
 namespace mrec::report {
@@ -21,6 +23,17 @@ std::string parallel_chart(const Study& study, const std::vector<std::size_t>& p
                            const std::vector<std::size_t>& trials,
                            const std::vector<std::size_t>& best);
 std::string intermediate_chart(const Study& study, const std::vector<std::size_t>& trials);
+
+// Two parameters that explain most of the variance, at least one of them, `y`, with numbers;
+// nothing without two such.
+struct ContourPair {
+  std::size_t x;
+  std::size_t y;
+};
+std::optional<ContourPair> contour_pair(const Study& study);
+// The mean over all other parameters, by the forest, with the trials as rings.
+std::string contour_chart(const Study& study, const ContourPair& pair, const Forest& forest,
+                          const std::vector<std::size_t>& trials);
 
 // Who trained what when.
 struct Timeline {

@@ -250,6 +250,16 @@ std::string intermediate_chart(const Study& study, const std::vector<std::size_t
              .width = 860,
              .height = 340},
             {.from = first, .to = std::max(last, first + 1)}, scale_of(values), names);
+  if (const auto rungs = study.settings.identity.find("rungs");
+      rungs != study.settings.identity.end()) {
+    std::istringstream steps(rungs->second);
+    for (int step = 0; steps >> step;) {
+      if (step < first || step > last) continue;
+      plot.marks +=
+          path("M" + pixels(plot.x(step)) + " " + pixels(plot.y.begin) + "V" + pixels(plot.y.end),
+               "axis rung");
+    }
+  }
   const std::vector<std::size_t> ranking = best_first(study);
   const auto draw = [&](const Trial& trial, const std::string& style) {
     std::vector<std::pair<int, double>> steps(trial.intermediate.begin(), trial.intermediate.end());

@@ -41,7 +41,7 @@ std::string mlflow_help(const std::string& directory);
 //                  (-1), rung (-1)
 //   /intermediate  table {trial, step, value}
 //   /metrics/      float64[trials] for each attribute whose texts are numbers; NaN: none
-//   /importance    table {param, importance}
+//   /importance    table {param, importance, fanova}: PED-ANOVA and the share of the variance
 //   /best          table {trial, value, param, text}: a row for each parameter of the best trial
 void write_study_h5(const Study& study, const std::string& path, const std::string& version);
 

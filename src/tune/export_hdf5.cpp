@@ -156,11 +156,14 @@ void write_values(h5::Writer& file, const Study& study) {
 void write_findings(h5::Writer& file, const Study& study) {
   std::vector<std::string> params;
   std::vector<double> shares;
-  for (const auto& [name, share] : importance_of(study)) {
+  std::vector<double> variances;
+  for (const auto& [name, share, variance] : importance_of(study)) {
     params.push_back(name);
     shares.push_back(share);
+    variances.push_back(variance);
   }
-  file.table("importance", std::vector<h5::NamedColumn>{{"param", params}, {"importance", shares}});
+  file.table("importance", std::vector<h5::NamedColumn>{
+                               {"param", params}, {"importance", shares}, {"fanova", variances}});
 
   std::vector<int> trials;
   std::vector<double> values;

@@ -46,6 +46,13 @@ StudyRun::StudyRun(const std::string& path, bool resume, const StudySettings& se
                      ", this run has " + order_of(plan_.rule) + "; take the same one");
   }
   if (const std::string rule = to_text(plan_.rule); rule != before) set_attribute(kRule, rule);
+  if (has_rungs()) {
+    std::string steps;  // for charts
+    for (const int rung : rungs(plan_.pruner, plan_.max_step)) {
+      steps += (steps.empty() ? "" : " ") + std::to_string(rung);
+    }
+    if (attribute("mrec:rungs") != steps) set_attribute("mrec:rungs", steps);
+  }
   journal_.requeue();
 }
 

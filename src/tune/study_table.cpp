@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "base/text.h"
+#include "tune/fanova.h"
 #include "tune/importance.h"
 
 namespace mrec {
@@ -203,8 +204,9 @@ std::vector<Importance> importance_of(const Study& study) {
       importances(study.settings.space, study.settings.maximize, study.trials);
   std::vector<Importance> ranked;
   if (std::ranges::none_of(shares, [](double share) { return share > 0; })) return ranked;
+  const std::vector<double> variances = Forest(study.settings.space, study.trials).shares();
   for (std::size_t p = 0; p < shares.size(); ++p) {
-    ranked.push_back({study.settings.space.params()[p].name, shares[p]});
+    ranked.push_back({study.settings.space.params()[p].name, shares[p], variances[p]});
   }
   std::ranges::stable_sort(ranked, std::ranges::greater{}, &Importance::share);
   return ranked;
@@ -212,15 +214,17 @@ std::vector<Importance> importance_of(const Study& study) {
 
 std::string importance_text(const std::vector<Importance>& importance) {
   constexpr int kDigits = 4;
-  std::vector<std::vector<std::string>> rows{{"parameter", "importance"}};
-  for (const Importance& one : importance) rows.push_back({one.param, fixed(one.share, kDigits)});
-  return aligned(rows, {true, false});
+  std::vector<std::vector<std::string>> rows{{"parameter", "importance", "fanova"}};
+  for (const Importance& one : importance) {
+    rows.push_back({one.param, fixed(one.share, kDigits), fixed(one.variance, kDigits)});
+  }
+  return aligned(rows, {true, false, false});
 }
 
 std::string importance_json(const std::vector<Importance>& importance) {
   Json all = Json::array();
   for (const Importance& one : importance) {
-    all.push_back({{"param", one.param}, {"importance", one.share}});
+    all.push_back({{"param", one.param}, {"importance", one.share}, {"fanova", one.variance}});
   }
   return dumped(all);
 }

@@ -46,14 +46,16 @@ std::string command_of(std::string_view program, const std::vector<ParamText>& o
 std::string best_json(const Study& study, std::size_t trial, std::string_view program,
                       const std::vector<ParamText>& options);
 
-// How much each parameter decides (see importances()), the most important one first; empty when
-// nothing can be told.
+// How much each parameter decides on being among the best (see importances()), the most important
+// one first, and which share of the variance it has by itself (see Forest); empty when nothing can
+// be told.
 struct Importance {
   std::string param;
   double share = 0;
+  double variance = 0;
 };
 std::vector<Importance> importance_of(const Study& study);
-// A line for each; an array of objects with "param" and "importance".
+// A line for each; an array of objects with "param", "importance" and "fanova".
 std::string importance_text(const std::vector<Importance>& importance);
 std::string importance_json(const std::vector<Importance>& importance);
 

@@ -99,6 +99,41 @@ TEST(StudyCharts, LaterTrialsAreDeeperInColour) {
   EXPECT_THAT(slice_chart(study, 1, {98}), HasSubstr("class=\"t5\""));
 }
 
+TEST(StudyCharts, TheContourIsDeepestWhereTheValueIsBest) {
+  Study study{.settings = {.space = Space({parse_param("loss=cat:warp,bpr"),
+                                           parse_param("rate=float:0.01:1:log"),
+                                           parse_param("idle=float:0:1")})},
+              .trials = {},
+              .attributes = {}};
+  for (int i = 0; i < 200; ++i) {
+    const double u = std::fmod(i * 0.618034, 1.0);
+    study.trials.push_back(
+        {.number = i,
+         .state = TrialState::kComplete,
+         .configuration = {i % 2 * 1.0, 0.01 * std::pow(100, u), std::fmod(i * 0.414214, 1.0)},
+         .value = i % 2 + 2 * u});
+  }
+  const auto pair = contour_pair(study);
+  ASSERT_TRUE(pair.has_value());
+  EXPECT_EQ(pair->x, 0U) << "choices lie on the lower axis";
+  EXPECT_EQ(pair->y, 1U);
+  const std::string svg =
+      contour_chart(study, *pair, Forest(study.settings.space, study.trials), {0, 1});
+  EXPECT_EQ(fault_of(svg), "");
+  EXPECT_EQ(count(svg, "<rect class=\"t"), 48U);
+  EXPECT_EQ(count(svg, "class=\"ring\""), 2U);
+  const std::size_t deepest = svg.find("class=\"t5\"");
+  ASSERT_NE(deepest, std::string::npos);
+  EXPECT_THAT(svg.substr(deepest, 200), HasSubstr("loss bpr"));
+}
+
+TEST(StudyCharts, RungsAreUprightLines) {
+  Study study = large_study(9);
+  EXPECT_EQ(count(intermediate_chart(study, {0, 1}), "rung"), 0U);
+  study.settings.identity["rungs"] = "3 9 27 81";
+  EXPECT_EQ(count(intermediate_chart(study, {0, 1}), "axis rung"), 3U) << "those of the axis";
+}
+
 TEST(StudyCharts, PrunedTrialsEndInARing) {
   EXPECT_EQ(count(intermediate_chart(small_study(), {0, 1, 3}), "class=\"ring\""), 1);
 }

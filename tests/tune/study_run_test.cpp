@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -227,6 +228,19 @@ TEST_F(StudyAtWork, StrictOrderGivesTheSameStudyWhateverEndsFirst) {
   EXPECT_THAT([&] { open(40, true); }, ThrowsMessage<InputError>(HasSubstr("--order strict:6")));
   rule.lag = -9;  // whatever it is
   open(40, true);
+}
+
+TEST_F(StudyAtWork, NothingIsTriedTwiceByAnyNumberOfWorkers) {
+  space =
+      parse_space("x = \"float:0:1:0.2\"\ny = \"int:1:6\"\nz = \"cat:a,b,c,d,e,f\"\n", "a test");
+  for (const std::size_t width : {1U, 2U, 4U, 8U}) {
+    std::filesystem::remove(path);
+    const auto found = carried_out(open(100), width, width);
+    EXPECT_EQ(found.size(), 100U) << width;
+    std::set<Configuration> different;
+    for (const auto& [configuration, value] : found) different.insert(configuration);
+    EXPECT_EQ(different.size(), 100U) << width;
+  }
 }
 
 TEST_F(StudyAtWork, EverySuggestionCanBeComputedAgain) {

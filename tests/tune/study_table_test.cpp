@@ -71,7 +71,7 @@ TEST(StudyTable, TheParameterThatDecidesIsNamedFirst) {
   }
   EXPECT_EQ(importance_of(study).front().param, "b");
   EXPECT_THAT(importance_text(importance_of(study)),
-              testing::StartsWith("parameter  importance\nb"));
+              testing::StartsWith("parameter  importance  fanova\nb"));
   study.trials.resize(1);
   EXPECT_TRUE(importance_of(study).empty());
 }
