@@ -95,7 +95,9 @@ def main():
                                   stderr=subprocess.DEVNULL) as process:
                 time.sleep(draw.uniform(0.3, 3))
                 ranks = ranks_of(process.pid)
-                ended = process.poll() is not None
+                ended = process.poll()
+                if ended:
+                    sys.exit(f"kill {kill}: mrec-tune failed by itself, with status {ended}")
                 process.kill()
                 process.wait()
             for rank in ranks:  # an mpirun that is gone takes them with it, but not at once
@@ -112,7 +114,7 @@ def main():
             known = now
             loaded = opened(study) if os.path.exists(study) and os.path.getsize(study) else 0
             print(f"kill {kill}: {len(known)} finished, Optuna sees {loaded} trials"
-                  f"{', it had ended before' if ended else ''}", flush=True)
+                  f"{', it had ended before' if ended == 0 else ''}", flush=True)
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         last = finished(study)
         if any(last.get(trial) != end for trial, end in known.items()):
