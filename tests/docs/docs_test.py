@@ -3,6 +3,7 @@
 directory, with the programs on PATH and the sample at hand.
 
 docs_test.py BIN_DIR PYTHON [FILE.md ...]    PYTHON must have h5py, numpy and scipy
+docs_test.py --self-test                     whether planted faults are found
 
 A fence says what becomes of its block:
   ```sh                   run; it must end with 0
@@ -44,10 +45,10 @@ def blocks_of(path, name):
         fence = FENCE.match(line)
         if block is None and fence:
             kind, _, rest = fence[2].strip().partition(" ")
-            reason = rest.removeprefix("no-run:").strip() if rest.startswith("no-run") else None
-            if reason == "" or (rest and reason is None):
+            reason = re.fullmatch(r"no-run: +(.+)", rest)
+            if rest and not reason:
                 sys.exit(f"{name}:{number}: '{line}': say ```{kind} or ```{kind} no-run: REASON")
-            ticks, block = fence[1], Block(name, number, kind, reason)
+            ticks, block = fence[1], Block(name, number, kind, reason and reason[1])
         elif block is not None and line == ticks:
             found.append(block)
             block = None
@@ -176,7 +177,35 @@ def run_file(name, directory, environment, until):
     return run, left
 
 
+FAULTS = {  # what a page says -> what must be said about it
+    "```sh\nfalse | true\n```": "status 1",
+    "```sh\nexit 0\n```\n```sh\nfalse\n```": "status",
+    "```console\n$ printf 'a\\nb\\n'\nb\na\n```": "'a' did not come out",
+    "```python\nassert 1 == 2\n```": "AssertionError",
+    "```sh no-run\nreboot\n```": "no-run: REASON",
+    "```sh\ntrue": "has no end",
+    "```text\nfalse\n```": "no block was run",
+}
+
+
+def self_test():
+    missed = 0
+    with tempfile.TemporaryDirectory() as temporary:
+        page = Path(temporary) / "page.md"
+        for text, expected in FAULTS.items():
+            page.write_text(text + "\n", encoding="utf-8")
+            run = subprocess.run([sys.executable, __file__, temporary, sys.executable, page],
+                                 capture_output=True, text=True, timeout=60)
+            if run.returncode == 0 or expected not in run.stderr:
+                missed += 1
+                print(f"{text}\n  should say '{expected}', says with {run.returncode}: {run.stderr}")
+    print(f"{len(FAULTS) - missed} of {len(FAULTS)} planted faults are found")
+    return 1 if missed else 0
+
+
 def main():
+    if sys.argv[1:] == ["--self-test"]:
+        sys.exit(self_test())
     bin_dir, python, *names = sys.argv[1:]
     if not names:
         all_names = ["README.md", *sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/*.md"))]
