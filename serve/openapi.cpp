@@ -266,8 +266,8 @@ std::string answers_table(const Schema& schema) {
 }  // namespace
 
 const std::string& openapi_json() {
-  static const std::string text = make_openapi();
-  return text;
+  static const std::string kText = make_openapi();
+  return kText;
 }
 
 std::string rest_markdown() {

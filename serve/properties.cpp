@@ -23,13 +23,13 @@ class Faults {
   }
   [[nodiscard]] std::size_t size() const { return faults_.size(); }
   void throw_if_any() const {
-    if (!faults_.empty()) throw ValidationError(faults_);
+    if (!faults_.empty()) throw ValidationError(dump({{"detail", faults_}}));
   }
   // For a fault that leaves nothing else to look at.
   [[noreturn]] void fatal(const char* type, Json loc, const std::string& msg, Json input,
                           std::optional<Json> ctx = {}) {
     add(type, std::move(loc), msg, std::move(input), std::move(ctx));
-    throw ValidationError(faults_);
+    throw ValidationError(dump({{"detail", faults_}}));
   }
 
  private:

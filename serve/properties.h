@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/error.h"
 #include "serve/http.h"
+#include "serve/validation_error.h"
 
 // What requests consist of, as tables: they check what comes in, and /openapi.json and docs/rest.md
 // are made from them.
@@ -61,18 +61,6 @@ struct Schema {
   const char* name;  // as in components/schemas of /openapi.json
   const char* doc;
   std::vector<Property> properties;
-};
-
-// One or more faults of a request. body() is the answer that goes with status 422:
-// {"detail": [{"type", "loc", "msg", "input", "ctx"}, ...]}.
-class ValidationError : public InputError {
- public:
-  explicit ValidationError(const Json& faults)
-      : InputError("the request is not valid"), body_(dump({{"detail", faults}})) {}
-  [[nodiscard]] const std::string& body() const { return body_; }
-
- private:
-  std::string body_;
 };
 
 // Values of a request: all properties that were given or have a preset, of the types of the table.

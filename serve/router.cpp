@@ -13,7 +13,6 @@
 #include "base/error.h"
 #include "serve/docs_page.h"
 #include "serve/openapi.h"
-#include "serve/properties.h"
 #include "serve/schema.h"
 #include "serve/tables.h"
 
@@ -106,7 +105,7 @@ Reply recommend_batch(const Context& c) {
 // Rows in the order of the documentation.
 const std::vector<Route>& routes() {
   using namespace schema;
-  static const std::vector<Route> table = {
+  static const std::vector<Route> kTable = {
       {{"GET",
         "/api/v1/survey-artists",
         "Survey",
@@ -425,7 +424,7 @@ const std::vector<Route>& routes() {
          return Reply{.body = std::string(docs_page()), .content_type = "text/html; charset=utf-8"};
        }},
   };
-  return table;
+  return kTable;
 }
 
 std::string_view next_segment(std::string_view& rest) {
@@ -513,12 +512,12 @@ Reply routed(const LiveModel& live, Service& service, const Request& request) {
 }  // namespace
 
 std::span<const Operation> operations() {
-  static const std::vector<Operation> all = [] {
+  static const std::vector<Operation> kAll = [] {
     std::vector<Operation> list;
     for (const Route& route : routes()) list.push_back(route.operation);
     return list;
   }();
-  return all;
+  return kAll;
 }
 
 void make_problem_if_asked(const Request& request, Reply& reply) {

@@ -8,12 +8,14 @@
 
 #include "serve/http.h"
 #include "serve/service.h"
+#include "serve/validation_error.h"
 
 // JSON <-> structs. What a request may be is in serve/tables.cpp. All texts that these functions
 // return are JSON.
 namespace mrec::schema {
 
-// All throw ValidationError (serve/properties.h), or InputError for a body that is no text at all.
+// All throw ValidationError (serve/validation_error.h), or InputError for a body that is no text at
+// all.
 Submission parse_submission(std::string_view body);
 Submission parse_replacement(std::string_view user_id, std::string_view body);
 Query parse_query(std::string_view body);

@@ -119,7 +119,7 @@ Properties method_and_explain() {
 }
 
 const Schema& rating() {
-  static const Schema schema = {
+  static const Schema kSchema = {
       "Rating",
       "One artist and its place among a person's favourites.",
       {artist_id(),
@@ -129,11 +129,11 @@ const Schema& rating() {
         .required = true,
         .min = 1,
         .max = 10}}};
-  return schema;
+  return kSchema;
 }
 
 const Schema& taste_rating() {
-  static const Schema schema = {
+  static const Schema kSchema = {
       "TasteRating",
       "One artist and its place among a person's favourites.",
       {artist_id(),
@@ -143,7 +143,7 @@ const Schema& taste_rating() {
         .required = true,
         .min = 1,
         .max = 50}}};
-  return schema;
+  return kSchema;
 }
 
 std::vector<Unique> unique_ratings() {
@@ -192,16 +192,16 @@ Property listeners() {
 Property genre_of() { return text("genre", "As the catalogue has it; empty when unknown."); }
 
 const Schema& contribution() {
-  static const Schema schema = {
+  static const Schema kSchema = {
       "Contribution",
       "What one rated artist gave to a score.",
       {integer("artist_id", "The rated artist."), text("artist_name", "Its name."),
        number("contribution", "Part of raw_score; below 0 it spoke against.")}};
-  return schema;
+  return kSchema;
 }
 
 const Schema& recommendation() {
-  static const Schema schema = {
+  static const Schema kSchema = {
       "Recommendation",
       "One artist of a list.",
       {integer("rank", "Its place in the whole list, from 1."), integer("artist_id", "Its id."),
@@ -215,7 +215,7 @@ const Schema& recommendation() {
                         &contribution())),
        optional(
            number("bias", "With `explain`: the part of raw_score that any person would get."))}};
-  return schema;
+  return kSchema;
 }
 
 Properties list_properties() {
@@ -234,20 +234,20 @@ Properties success_and_message() {
 }  // namespace
 
 const Schema& submission() {
-  static const Schema schema = {"RatingSubmission",
-                                "The favourites of one person; they replace all earlier ones.",
-                                {user_id(), ratings()}};
-  return schema;
+  static const Schema kSchema = {"RatingSubmission",
+                                 "The favourites of one person; they replace all earlier ones.",
+                                 {user_id(), ratings()}};
+  return kSchema;
 }
 
 const Schema& replacement() {
-  static const Schema schema = {
+  static const Schema kSchema = {
       "RatingReplacement", "The favourites of the person of the path.", {ratings()}};
-  return schema;
+  return kSchema;
 }
 
 const Schema& recommendations() {
-  static const Schema schema = {
+  static const Schema kSchema = {
       "RecommendationRequest", "What to recommend to a person whose ratings are stored.",
       Properties{user_id(), top_k()} + method_and_explain() +
           Properties{{.name = "fallback",
@@ -255,11 +255,11 @@ const Schema& recommendations() {
                       .doc = "What to answer for a person without ratings, instead of 404.",
                       .choices = {"popular"}}} +
           choice()};
-  return schema;
+  return kSchema;
 }
 
 const Schema& taste() {
-  static const Schema schema = {
+  static const Schema kSchema = {
       "TasteRequest", "What to recommend to a taste; nothing is stored.",
       Properties{{.name = "ratings",
                   .type = Type::kObjects,
@@ -275,11 +275,11 @@ const Schema& taste() {
                   .max_size = 200},
                  top_k()} +
           method_and_explain() + choice()};
-  return schema;
+  return kSchema;
 }
 
 const Schema& batch() {
-  static const Schema schema = {
+  static const Schema kSchema = {
       "BatchRequest",
       "Several requests in one.",
       {{.name = "requests",
@@ -289,36 +289,36 @@ const Schema& batch() {
         .required = true,
         .min_size = 1,
         .max_size = 32}}};
-  return schema;
+  return kSchema;
 }
 
 const Schema& user_id_in_path() {
-  static const Schema schema = {"UserIdInPath", "", {user_id()}};
-  return schema;
+  static const Schema kSchema = {"UserIdInPath", "", {user_id()}};
+  return kSchema;
 }
 
 const Schema& artist_id_in_path() {
-  static const Schema schema = {"ArtistIdInPath", "", {artist_id()}};
-  return schema;
+  static const Schema kSchema = {"ArtistIdInPath", "", {artist_id()}};
+  return kSchema;
 }
 
 const Schema& known_user_in_path() {
-  static const Schema schema = {"KnownUserInPath",
-                                "",
-                                {{.name = "user_id",
-                                  .type = Type::kInteger,
-                                  .doc = "Id of a user of the training data.",
-                                  .required = true}}};
-  return schema;
+  static const Schema kSchema = {"KnownUserInPath",
+                                 "",
+                                 {{.name = "user_id",
+                                   .type = Type::kInteger,
+                                   .doc = "Id of a user of the training data.",
+                                   .required = true}}};
+  return kSchema;
 }
 
 const Schema& known_user_query() {
-  static const Schema schema = {"KnownUserQuery", "", Properties{top_k()} + choice()};
-  return schema;
+  static const Schema kSchema = {"KnownUserQuery", "", Properties{top_k()} + choice()};
+  return kSchema;
 }
 
 const Schema& survey_query() {
-  static const Schema schema = {
+  static const Schema kSchema = {
       "SurveyQuery",
       "",
       {limit("How many artists. A submission takes ten at most."),
@@ -327,11 +327,11 @@ const Schema& survey_query() {
         .doc = "Draws another set of well known, different artists; the same seed, the same set.",
         .min = 0},
        genre("Only artists whose genre contains this text.")}};
-  return schema;
+  return kSchema;
 }
 
 const Schema& artists_query() {
-  static const Schema schema = {
+  static const Schema kSchema = {
       "ArtistsQuery",
       "",
       {{.name = "q",
@@ -342,129 +342,129 @@ const Schema& artists_query() {
        limit("How many artists."),
        offset(),
        genre("Only artists whose genre contains this text.")}};
-  return schema;
+  return kSchema;
 }
 
 const Schema& similar_query() {
-  static const Schema schema = {"SimilarQuery",
-                                "",
-                                {limit("How many artists."), offset(),
-                                 genre("Only artists whose genre contains this text.")}};
-  return schema;
+  static const Schema kSchema = {"SimilarQuery",
+                                 "",
+                                 {limit("How many artists."), offset(),
+                                  genre("Only artists whose genre contains this text.")}};
+  return kSchema;
 }
 
 const Schema& map_query() {
-  static const Schema schema = {"MapQuery",
-                                "",
-                                {{.name = "limit",
-                                  .type = Type::kInteger,
-                                  .doc = "How many artists, the most listened first.",
-                                  .preset = "1000",
-                                  .min = 1,
-                                  .max = 5000}}};
-  return schema;
+  static const Schema kSchema = {"MapQuery",
+                                 "",
+                                 {{.name = "limit",
+                                   .type = Type::kInteger,
+                                   .doc = "How many artists, the most listened first.",
+                                   .preset = "1000",
+                                   .min = 1,
+                                   .max = 5000}}};
+  return kSchema;
 }
 
 const Schema& service_answer() {
-  static const Schema schema = {"Service",
-                                "What answers here.",
-                                {text("status", "`healthy`."), text("service", "Its name."),
-                                 text("version", "Of the contract.")}};
-  return schema;
+  static const Schema kSchema = {"Service",
+                                 "What answers here.",
+                                 {text("status", "`healthy`."), text("service", "Its name."),
+                                  text("version", "Of the contract.")}};
+  return kSchema;
 }
 
 const Schema& health_answer() {
-  static const Schema schema = {"Health",
-                                "The process lives.",
-                                {text("status", "`healthy`."), text("service", "Its name."),
-                                 object("endpoints", "Where the first three calls are.")}};
-  return schema;
+  static const Schema kSchema = {"Health",
+                                 "The process lives.",
+                                 {text("status", "`healthy`."), text("service", "Its name."),
+                                  object("endpoints", "Where the first three calls are.")}};
+  return kSchema;
 }
 
 const Schema& survey_answer() {
-  static const Schema schema = {
+  static const Schema kSchema = {
       "Survey",
       "Artists to rank.",
       {boolean("success", "Always true."), integer("count", "How many artists."),
        object("artists",
               "By id, as text, in the order in which to ask: `artist_id`, `name`, "
               "`genre` of each.")}};
-  return schema;
+  return kSchema;
 }
 
 const Schema& saved_answer() {
-  static const Schema schema = {
+  static const Schema kSchema = {
       "Saved", "The ratings are on the disk.",
       success_and_message() +
           Properties{text("user_id", "Whose."), integer("ratings_count", "How many.")}};
-  return schema;
+  return kSchema;
 }
 
 const Schema& ratings_answer() {
-  static const Schema rated = {"StoredRating",
-                               "A stored rating.",
-                               {integer("artist_id", "The artist."),
-                                text("artist_name",
-                                     "\"Unknown Artist\" for one that the served "
-                                     "model lacks."),
-                                integer("rank", "1 is the favourite.")}};
-  static const Schema schema = {"Ratings",
-                                "What a person rated, by rank.",
-                                {text("user_id", "Whose."), integer("count", "How many."),
-                                 objects("ratings", "By ascending rank.", &rated)}};
-  return schema;
+  static const Schema kRated = {"StoredRating",
+                                "A stored rating.",
+                                {integer("artist_id", "The artist."),
+                                 text("artist_name",
+                                      "\"Unknown Artist\" for one that the served "
+                                      "model lacks."),
+                                 integer("rank", "1 is the favourite.")}};
+  static const Schema kSchema = {"Ratings",
+                                 "What a person rated, by rank.",
+                                 {text("user_id", "Whose."), integer("count", "How many."),
+                                  objects("ratings", "By ascending rank.", &kRated)}};
+  return kSchema;
 }
 
 const Schema& recommendations_answer() {
-  static const Schema schema = {
+  static const Schema kSchema = {
       "Recommendations", "Artists for a person.",
       success_and_message() + Properties{text("user_id", "For whom.")} + list_properties()};
-  return schema;
+  return kSchema;
 }
 
 const Schema& taste_answer() {
-  static const Schema schema = {"TasteRecommendations", "Artists for a taste.",
-                                success_and_message() + list_properties()};
-  return schema;
+  static const Schema kSchema = {"TasteRecommendations", "Artists for a taste.",
+                                 success_and_message() + list_properties()};
+  return kSchema;
 }
 
 const Schema& batch_answer() {
-  static const Schema result = {
+  static const Schema kResult = {
       "BatchResult",
       "What the request alone would have got: its status, and its answer beside it.",
       {integer("status", "200, 400, 404 or 422.")}};
-  static const Schema schema = {"BatchAnswer",
-                                "One result for each request, in their order.",
-                                {integer("count", "How many."),
-                                 objects("results", "In the order of the requests.", &result)}};
-  return schema;
+  static const Schema kSchema = {"BatchAnswer",
+                                 "One result for each request, in their order.",
+                                 {integer("count", "How many."),
+                                  objects("results", "In the order of the requests.", &kResult)}};
+  return kSchema;
 }
 
 const Schema& known_user_answer() {
-  static const Schema schema = {
+  static const Schema kSchema = {
       "KnownUserRecommendations", "Artists for a user of the training data.",
       success_and_message() + Properties{integer("user_id", "For whom.")} + list_properties() +
           Properties{boolean("excludes_heard",
                              "Whether artists that the user heard in training were left out. The "
                              "model does not hold what they heard: false.")}};
-  return schema;
+  return kSchema;
 }
 
 const Schema& artists_answer() {
-  static const Schema artist = {
+  static const Schema kArtist = {
       "FoundArtist",
       "An artist that was found.",
       {integer("artist_id", "Its id."), text("name", "Its name."), genre_of(), listeners(),
        text("match", "`exact`, `prefix`, `words`, `typo`; `all` without a query.")}};
-  static const Schema schema = {"FoundArtists",
-                                "Artists, best match first, of equal ones the most listened.",
-                                {integer("count", "In this answer."), integer("total", "In all."),
-                                 objects("artists", "Best first.", &artist)}};
-  return schema;
+  static const Schema kSchema = {"FoundArtists",
+                                 "Artists, best match first, of equal ones the most listened.",
+                                 {integer("count", "In this answer."), integer("total", "In all."),
+                                  objects("artists", "Best first.", &kArtist)}};
+  return kSchema;
 }
 
 const Schema& artist_answer() {
-  static const Schema schema = {
+  static const Schema kSchema = {
       "Artist",
       "One artist.",
       {integer("artist_id", "Its id."), text("name", "Its name."), genre_of(), listeners(),
@@ -472,33 +472,33 @@ const Schema& artist_answer() {
               "0..100: how many artists have fewer listeners; of those "
               "with as many, half are counted."),
        boolean("in_survey", "Whether new users are asked about it.")}};
-  return schema;
+  return kSchema;
 }
 
 const Schema& similar_answer() {
-  static const Schema one = {"SimilarArtist",
-                             "An artist near another.",
-                             {integer("artist_id", "Its id."), text("name", "Its name."),
-                              genre_of(), number("similarity", "Cosine of the factors, -1..1.")}};
-  static const Schema schema = {"SimilarArtists",
-                                "The nearest artists.",
-                                {integer("artist_id", "To whom."), text("name", "Its name."),
-                                 objects("similar", "Nearest first.", &one)}};
-  return schema;
+  static const Schema kOne = {"SimilarArtist",
+                              "An artist near another.",
+                              {integer("artist_id", "Its id."), text("name", "Its name."),
+                               genre_of(), number("similarity", "Cosine of the factors, -1..1.")}};
+  static const Schema kSchema = {"SimilarArtists",
+                                 "The nearest artists.",
+                                 {integer("artist_id", "To whom."), text("name", "Its name."),
+                                  objects("similar", "Nearest first.", &kOne)}};
+  return kSchema;
 }
 
 const Schema& genres_answer() {
-  static const Schema one = {
+  static const Schema kOne = {
       "Genre", "A genre.", {text("genre", "Its name."), integer("artists", "How many have it.")}};
-  static const Schema schema = {
+  static const Schema kSchema = {
       "Genres",
       "All genres of the catalogue.",
-      {integer("count", "How many."), objects("genres", "Those with most artists first.", &one)}};
-  return schema;
+      {integer("count", "How many."), objects("genres", "Those with most artists first.", &kOne)}};
+  return kSchema;
 }
 
 const Schema& model_answer() {
-  static const Schema schema = {
+  static const Schema kSchema = {
       "Model",
       "What the served model tells about itself.",
       {text("model", "First 12 digits of the SHA-256 of its content; also the header Mrec-Model."),
@@ -509,16 +509,16 @@ const Schema& model_answer() {
        object("provenance", "Where it comes from."),
        text("trained", "When, ISO 8601; empty when not recorded."),
        object("calibration", "score = 1 / (1 + exp(-(slope raw_score + offset))).")}};
-  return schema;
+  return kSchema;
 }
 
 const Schema& map_answer() {
-  static const Schema point = {
+  static const Schema kPoint = {
       "MapArtist",
       "A point of the map.",
       {integer("artist_id", "Its id."), text("name", "Its name."), genre_of(), listeners(),
        number("x", "First component."), number("y", "Second component.")}};
-  static const Schema schema = {
+  static const Schema kSchema = {
       "Map",
       "The directions of the artists' vectors on their first two principal components.",
       {integer("count", "How many."),
@@ -526,17 +526,17 @@ const Schema& map_answer() {
         .type = Type::kAny,
         .doc = "Two numbers: how much of the variance each axis explains, 0..1.",
         .required = true},
-       objects("artists", "Most listened first.", &point)}};
-  return schema;
+       objects("artists", "Most listened first.", &kPoint)}};
+  return kSchema;
 }
 
 const Schema& error_answer() {
-  static const Schema schema = {"Error", "Why not.", {text("detail", "For people.")}};
-  return schema;
+  static const Schema kSchema = {"Error", "Why not.", {text("detail", "For people.")}};
+  return kSchema;
 }
 
 const Schema& validation_answer() {
-  static const Schema fault = {
+  static const Schema kFault = {
       "Fault",
       "One fault of a request, as pydantic tells it.",
       {text("type", "What kind, such as `missing` or `less_than_equal`."),
@@ -547,37 +547,37 @@ const Schema& validation_answer() {
        text("msg", "For people."),
        {.name = "input", .type = Type::kAny, .doc = "What was given.", .required = true},
        optional(object("ctx", "The bound that was broken, such as {\"le\": 50}."))}};
-  static const Schema schema = {"ValidationError",
-                                "All faults of a request.",
-                                {objects("detail", "In the order of the table.", &fault)}};
-  return schema;
+  static const Schema kSchema = {"ValidationError",
+                                 "All faults of a request.",
+                                 {objects("detail", "In the order of the table.", &kFault)}};
+  return kSchema;
 }
 
 const Schema& problem_answer() {
-  static const Schema schema = {
+  static const Schema kSchema = {
       "Problem",
       "RFC 9457: any error, when `Accept` asks for application/problem+json.",
       {text("type", "`about:blank`."), text("title", "The status in words."),
        integer("status", "The status."), text("detail", "What happened here."),
        text("instance", "The path that was asked."),
        optional(objects("errors", "Of 422: the faults, as in ValidationError."))}};
-  return schema;
+  return kSchema;
 }
 
 const Schema& readiness_answer() {
-  static const Schema schema = {
+  static const Schema kSchema = {
       "Readiness",
       "Whether requests should be sent here.",
       {text("status", "`ready`, or why not."), optional(text("model", "Which model is served."))}};
-  return schema;
+  return kSchema;
 }
 
 const Schema& reload_answer() {
-  static const Schema schema = {
+  static const Schema kSchema = {
       "Reloaded",
       "Another model is served.",
       {text("model", "The one that is served now."), text("previous", "The one before.")}};
-  return schema;
+  return kSchema;
 }
 
 }  // namespace mrec::schema

@@ -76,5 +76,21 @@ TEST(Recommend, CalibratedScoresKeepTheOrderInside0To1) {
   EXPECT_LE(calibrated(model, 1e9F), 1);
 }
 
+TEST(FoldIn, PartsAddUpToTheUserVector) {
+  Artifact model = small_artifact();
+  const std::vector<Rating> ratings{{.artist = 0, .weight = 1}, {.artist = 2, .weight = 0.4F}};
+  EXPECT_TRUE(
+      fold_in_mean_parts(model, ratings).colwise().sum().isApprox(fold_in_mean(model, ratings)));
+  const Matrix parts = fold_in_parts(model, ratings);
+  ASSERT_EQ(parts.rows(), 3);
+  EXPECT_TRUE(parts.colwise().sum().isApprox(fold_in(model, ratings)));
+  EXPECT_TRUE(parts.row(2).isApprox(model.fold_in_map.row(2))) << "what everybody has";
+
+  model.params.loss = "ials";
+  model.fold_in_gram = gram_of(model.artist_factors);
+  EXPECT_TRUE(fold_in_parts(model, ratings).colwise().sum().isApprox(fold_in(model, ratings)));
+  EXPECT_TRUE(fold_in_parts(model, ratings).row(2).isZero());
+}
+
 }  // namespace
 }  // namespace mrec

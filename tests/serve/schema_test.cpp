@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <type_traits>
 
-#include "serve/properties.h"
+#include "serve/validation_error.h"
 
 namespace mrec {
 namespace {
