@@ -257,14 +257,18 @@ Gateway::Gateway(GatewayOptions options, LiveModel& live, RatingStore& store,
 }
 
 void Gateway::reopen() {
-  std::shared_ptr<const access::ApiKeys> keys;
-  std::shared_ptr<const Log> log;
+  Files files;
   if (!options_.api_keys.empty()) {
-    keys = std::make_shared<const access::ApiKeys>(access::ApiKeys::read(options_.api_keys));
+    files.keys = std::make_shared<const access::ApiKeys>(access::ApiKeys::read(options_.api_keys));
   }
-  if (!options_.access_log.empty()) log = std::make_shared<const Log>(options_.access_log);
-  keys_ = std::move(keys);
-  log_ = std::move(log);
+  if (!options_.access_log.empty()) files.log = std::make_shared<const Log>(options_.access_log);
+  const std::lock_guard lock(files_mutex_);
+  files_ = std::move(files);
+}
+
+Gateway::Files Gateway::files() const {
+  const std::lock_guard lock(files_mutex_);
+  return files_;
 }
 
 bool Gateway::is_quick(const Request& request) {
@@ -279,7 +283,7 @@ Reply Gateway::answer(const Request& request) {
   std::string client = address;
 
   Reply reply;
-  const auto keys = keys_.load();
+  const auto [keys, log] = files();
   if (keys && !is_open(request.raw_path) && request.method != "OPTIONS") {
     std::string_view key = request.header("X-Api-Key").value_or("");
     constexpr std::string_view kBearer = "Bearer ";
@@ -319,7 +323,7 @@ Reply Gateway::answer(const Request& request) {
 
   const auto time = std::chrono::steady_clock::now() - request.begin;
   requests_.observe(request.path, reply.status, time);
-  if (const auto log = log_.load()) {
+  if (log) {
     const std::string* model = header_of(reply, "Mrec-Model");
     const std::string line =
         R"({"time":")" + now_text() + R"(","id":)" + json_text(id) + R"(,"method":)" +
@@ -402,7 +406,7 @@ Reply Gateway::ready() {
 }
 
 Reply Gateway::reload(const Request& request) {
-  if (!keys_.load()) {
+  if (!files().keys) {
     const bool is_local = request.client.starts_with("127.") || request.client == "::1" ||
                           request.client.starts_with("::ffff:127.");
     // A page of any site may make a browser on this machine ask, and a proxy asks for everybody.

@@ -79,9 +79,15 @@ class Gateway {
   RequestMetrics requests_;
   std::atomic<int> in_flight_ = 0;
   std::atomic<bool> is_draining_ = false;
-  std::unique_ptr<access::RateLimiter> limiter_;              // none: no limit
-  std::atomic<std::shared_ptr<const access::ApiKeys>> keys_;  // none: everybody may ask
-  std::atomic<std::shared_ptr<const Log>> log_;               // none: no log
+  std::unique_ptr<access::RateLimiter> limiter_;  // none: no limit
+  // std::atomic<std::shared_ptr> of GCC 12 unlocks without release: a race to the thread sanitizer.
+  struct Files {
+    std::shared_ptr<const access::ApiKeys> keys;  // none: everybody may ask
+    std::shared_ptr<const Log> log;               // none: no log
+  };
+  [[nodiscard]] Files files() const;
+  mutable std::mutex files_mutex_;
+  Files files_;  // guarded by files_mutex_
 };
 
 }  // namespace mrec

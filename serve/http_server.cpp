@@ -273,7 +273,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     for (int in_a_row = 0;;) {
       if (!flush()) return close();
       if (sent_ < out_.size()) {  // the client takes its time
-        set_deadline(std::chrono::seconds(shared_.options.request_timeout));
+        if (!std::exchange(is_blocked_, true)) {
+          set_deadline(std::chrono::seconds(shared_.options.request_timeout));
+        }
         if (parked()) return;
         continue;
       }
@@ -363,6 +365,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (out_.capacity() > kKeptCapacity) out_ = {};
     out_.clear();
     sent_ = 0;
+    if (std::exchange(is_blocked_, false)) {
+      set_deadline(std::chrono::seconds(shared_.options.keep_alive));
+    }
     return true;
   }
 
@@ -442,6 +447,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool is_lingering_ = false;
   bool is_under_way_ = false;
   bool is_in_body_ = false;
+  bool is_blocked_ = false;  // until the client takes the rest of its answer
   std::size_t discarded_ = 0;
 };
 

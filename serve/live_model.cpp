@@ -124,7 +124,11 @@ LiveModel::Reload LiveModel::reload() {
   try {
     std::shared_ptr<const ServedModel> model = served(load_aside(path_), path_, options_);
     Reload done{.id = model->id, .previous = current()->id};
-    current_.store(std::move(model));
+    {
+      const std::lock_guard lock(mutex_);
+      current_.swap(model);
+    }
+    model.reset();   // unless a request still works with it
     malloc_trim(0);  // two models were in memory
     const std::lock_guard lock(mutex_);
     ++counts_.reloads;
@@ -136,6 +140,11 @@ LiveModel::Reload LiveModel::reload() {
     counts_.last_failure = error.what();
     throw;
   }
+}
+
+std::shared_ptr<const ServedModel> LiveModel::current() const {
+  const std::lock_guard lock(mutex_);
+  return current_;
 }
 
 std::string LiveModel::changed_file() const {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -27,7 +26,7 @@ class LiveModel {
   explicit LiveModel(std::string path, ServingOptions options = {});
 
   // A request works with one of these from its beginning to its end.
-  [[nodiscard]] std::shared_ptr<const ServedModel> current() const { return current_.load(); }
+  [[nodiscard]] std::shared_ptr<const ServedModel> current() const;
 
   // Loads the file aside, checks that it recommends, and only then serves it. Throws InputError
   // when it is not a whole, sound model; the old one stays.
@@ -43,10 +42,10 @@ class LiveModel {
   const std::string path_;
   const ServingOptions options_;
   std::mutex loading_;        // one reload at a time
-  mutable std::mutex mutex_;  // guards tried_ and counts_
+  mutable std::mutex mutex_;  // guards what follows
   std::string tried_;         // the file's state at the last attempt
   Counts counts_;
-  std::atomic<std::shared_ptr<const ServedModel>> current_;
+  std::shared_ptr<const ServedModel> current_;  // guarded by mutex_
 };
 
 }  // namespace mrec
