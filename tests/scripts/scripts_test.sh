@@ -17,7 +17,7 @@ expect() {
   fi
 }
 
-for script in setup run test lint fetch-data compare-scalings; do
+for script in setup run test lint fetch-data compare-scalings soak; do
   expect 0 "scripts/$script" "$root/scripts/$script" --help
   expect 2 "--nonsense" "$root/scripts/$script" --nonsense
 done
