@@ -11,8 +11,8 @@
 #include "base/error.h"
 #include "serve/http.h"
 #include "serve/json_check.h"
-#include "serve/properties.h"
 #include "serve/schema.h"
+#include "serve/validation_error.h"
 
 namespace {
 
