@@ -195,7 +195,7 @@ void StudyRun::prune_paused() {
 
 bool StudyRun::may_go_on(const Trial& trial) const {
   if (is_finished(trial.state)) return false;
-  if (!is_paused(trial)) return trial.resumed_at > 0;  // until it is put aside again
+  if (!is_paused(trial)) return true;  // its group may have put it aside without our knowing yet
   return !is_at_rung(trial) || may_be_promoted(plan_.pruner, settings_.maximize, trials(), trial,
                                                plan_.max_step, plan_.rule.num_trials);
 }

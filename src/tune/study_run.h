@@ -60,7 +60,8 @@ class StudyRun {
   void pause(std::int64_t number, int step, const std::map<std::string, std::string>& facts);
   // The end of asha: trials that are paused at a rung are given up.
   void prune_paused();
-  // Whether a trial that is put aside may go on, so that its checkpoint is needed.
+  // Whether a trial that is put aside, or is about to be, may go on, so that its checkpoint is
+  // needed.
   [[nodiscard]] bool may_go_on(const Trial& trial) const;
 
   [[nodiscard]] const Space& space() const { return settings_.space; }

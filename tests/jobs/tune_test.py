@@ -265,7 +265,7 @@ class Tune(unittest.TestCase):
             self.assertIn(model["provenance"].attrs["dataset"], (DATASET, other))
 
     def test_nothing_begins_that_would_not_end_in_time(self):
-        soon = str(int(time.time()) + 1)
+        soon = str(int(time.time()) + 6)
         command = self.command("--until", soon, trials=200, epochs=30)
         result = self.run_to_the_end(command, 75)
         self.assertIn("--until", result.stderr)

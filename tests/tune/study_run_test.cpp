@@ -112,6 +112,7 @@ TEST_F(StudyAtWork, AshaPausesPromotesAndEndsWithOneComplete) {
     ASSERT_TRUE(run.has_value());
     EXPECT_EQ(run->from_step, 0);
     EXPECT_EQ(run->to_step, 5);
+    EXPECT_TRUE(study.may_go_on(study.trial(number))) << "it may be put aside at any moment";
     study.report(number, 5, 0.1 * number);
     study.pause(number, 5, {{"seconds", "1"}});
   }
