@@ -33,7 +33,7 @@ class MetadataSteps {
     transposed_ = aligned_zeros(static_cast<std::size_t>(size_) * static_cast<std::size_t>(width_));
     biases_ = aligned_zeros(static_cast<std::size_t>(width_));
     coefficients_ = aligned_zeros(static_cast<std::size_t>(width_));
-    for_each_run([](float* own, float* shared, int size) {
+    for_each_run([](float* own, float* shared, int size, bool /*is_state*/) {
       for (int c = 0; c < size; ++c) own[c] = row::load_one(shared + c);
     });
     base_ = memory_;
@@ -120,13 +120,16 @@ class MetadataSteps {
     }
   }
 
-  // shared := own := shared + own - base
+  // shared := own := shared + own - base. Of states no less than the smaller of both: adadelta's,
+  // which are means, may fall on several ranks, and must not do so by the sum of that.
   void merge() {
     float* base = base_.data();
     float* start = memory_.data();
-    for_each_run([&](float* own, float* shared, int size) {
+    for_each_run([&](float* own, float* shared, int size, bool is_state) {
       for (int c = 0; c < size; ++c) {
-        const float sum = row::load_one(shared + c) + (own[c] - base[own + c - start]);
+        const float others = row::load_one(shared + c);
+        float sum = others + (own[c] - base[own + c - start]);
+        if (is_state) sum = std::max(sum, std::min(others, own[c]));
         row::store_one(shared + c, sum);
         own[c] = sum;
       }
@@ -135,21 +138,21 @@ class MetadataSteps {
     transpose();
   }
 
-  // visit(own, shared, size) for all that is kept of the rows.
+  // visit(own, shared, size, is_state) for all that is kept of the rows.
   template <typename Visit>
   void for_each_run(const Visit& visit) {
     const auto states =
         static_cast<int>((memory_.size() - own_.values().size()) / own_.state_gap());
     for (int f = 0; f < count_; ++f) {
       const int r = first_ + f;
-      visit(own_.row(f), shared_.row(r), size_);
-      visit(&own_.bias(f), &shared_.bias(r), 1);
+      visit(own_.row(f), shared_.row(r), size_, false);
+      visit(&own_.bias(f), &shared_.bias(r), 1, false);
       for (int s = 0; s < states; ++s) {
         const auto at = static_cast<std::size_t>(s);
         visit(own_.row_state(f) + at * own_.state_gap(),
-              shared_.row_state(r) + at * shared_.state_gap(), own_.state_stride());
+              shared_.row_state(r) + at * shared_.state_gap(), own_.state_stride(), true);
         visit(own_.bias_state(f) + at * own_.state_gap(),
-              shared_.bias_state(r) + at * shared_.state_gap(), 1);
+              shared_.bias_state(r) + at * shared_.state_gap(), 1, true);
       }
     }
   }
