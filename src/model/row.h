@@ -154,6 +154,10 @@ inline void row_store(float* to, const Lanes& x) {
 inline void reload() { asm volatile("" : : : "memory"); }
 
 // Sizes are multiples of 16.
+inline void copy(const float* from, float* to, int size) {
+  for (int c = 0; c < size; c += kLanes) row_store(to + c, row_load(from + c));
+}
+
 inline float dot(const float* a, const float* b, int size) {
   Lanes sum{};
   for (int c = 0; c < size; c += kLanes) sum = sum + row_load(a + c) * row_load(b + c);

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/random.h"
+#include "model/row.h"
 #include "model/square_rows.h"
 
 namespace mrec {
@@ -15,13 +16,16 @@ constexpr std::uint64_t kOrder = 5ULL << 32;
 // fetched once.
 constexpr int kChunk = 8;
 
-using Row = Eigen::Map<RowVector>;
-using States = Eigen::Map<Eigen::Array<float, 1, Eigen::Dynamic>>;
+using Local = Eigen::Map<RowVector, Eigen::Aligned64>;
 
-void adagrad(float rate, const RowVector& push, float* values, float* states) {
-  States state(states, push.size());
-  state += push.array().square();
-  Row(values, push.size()).array() += rate * push.array() * state.rsqrt();
+// Moves a row along `push`; both have `size` floats.
+void adagrad(float rate, const float* push, float* values, float* states, int size) {
+  for (int c = 0; c < size; c += row::kLanes) {
+    const row::Lanes g = row::row_load(push + c);
+    const row::Lanes state = row::row_load(states + c) + g * g;
+    row::row_store(states + c, state);
+    row::row_store(values + c, row::row_load(values + c) + rate * g / row::root(state));
+  }
 }
 
 }  // namespace
@@ -35,8 +39,10 @@ SquareSgd::SquareSgd(const TrainParams& params, const SparseMatrix& confidences,
       first_pair_(first_pair),
       row_loss_(square_loss(params)),
       order_(static_cast<std::size_t>(confidences.nonZeros())),
-      row_push_(params.dim),
-      artist_push_(params.dim) {
+      row_(aligned_zeros(Embeddings::size(1, params.dim, 0))),
+      artist_(row_),
+      row_push_(row_),
+      artist_push_(row_) {
   const SquareLoss loss = square_loss_of_artists(params);
   for (std::size_t a = 0; a < pairs_of_artist_.size(); ++a) {
     const double pairs = std::max(1.0F, pairs_of_artist_[a]);
@@ -80,29 +86,34 @@ double SquareSgd::step(const Embeddings& artists, const Embeddings& rows, const 
                        const Chunk& chunk) {
   const auto rate = static_cast<float>(params_.learning_rate);
   const auto unheard = static_cast<float>(params_.unheard_weight);
-  const Row p(rows.row(chunk.row), params_.dim);
+  row::copy(rows.row(chunk.row), row_.data(), rows.stride());
+  const Local p(row_.data(), params_.dim);
+  const Local q(artist_.data(), params_.dim);
+  Local row_push(row_push_.data(), params_.dim);
+  Local artist_push(artist_push_.data(), params_.dim);
   const auto pairs = static_cast<float>(confidences_.outerIndexPtr()[chunk.row + 1] -
                                         confidences_.outerIndexPtr()[chunk.row]);
   const float share = static_cast<float>(chunk.last - chunk.first) / pairs;
   const auto ridge = static_cast<float>(row_loss_.ridge(pairs, artists.rows()));
-  row_push_.noalias() = p * grams.artists;
-  row_push_ = -share * (unheard * row_push_ + ridge * p);
+  row_push.noalias() = p * grams.artists;
+  row_push = -share * (unheard * row_push + ridge * p);
   double loss = 0;
   for (int at = chunk.first; at < chunk.last; ++at) {
     const int k = order_[static_cast<std::size_t>(at)];
     const int artist = confidences_.innerIndexPtr()[k];
     const float confidence = confidences_.valuePtr()[k];
-    const Row q(artists.row(artist), params_.dim);
+    row::copy(artists.row(artist), artist_.data(), artists.stride());
     const float error = 1 - p.dot(q);
     loss += confidence * error * error;
-    row_push_ += confidence * error * q;
+    row_push += confidence * error * q;
     const auto a = static_cast<std::size_t>(artist);
-    artist_push_.noalias() = q * grams.rows;
-    artist_push_ = confidence * error * p - (unheard / pairs_of_artist_[a]) * artist_push_ -
-                   decay_of_artist_[a] * q;
-    adagrad(rate, artist_push_, artists.row(artist), artists.row_state(artist));
+    artist_push.noalias() = q * grams.rows;
+    artist_push = confidence * error * p - (unheard / pairs_of_artist_[a]) * artist_push -
+                  decay_of_artist_[a] * q;
+    adagrad(rate, artist_push_.data(), artists.row(artist), artists.row_state(artist),
+            artists.stride());
   }
-  adagrad(rate, row_push_, rows.row(chunk.row), rows.row_state(chunk.row));
+  adagrad(rate, row_push_.data(), rows.row(chunk.row), rows.row_state(chunk.row), rows.stride());
   return loss;
 }
 

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "base/aligned.h"
 #include "base/matrix.h"
 #include "model/embeddings.h"
 #include "model/sgd.h"
@@ -56,8 +57,11 @@ class SquareSgd {
   SquareLoss row_loss_;
   std::vector<int> order_;  // [pairs] of each row in an order of their own
   std::vector<Chunk> chunks_;
-  RowVector row_push_;     // [d]
-  RowVector artist_push_;  // [d]
+  // Copies of the rows at work, and their steps [d], padded as embeddings are.
+  AlignedFloats row_;
+  AlignedFloats artist_;
+  AlignedFloats row_push_;
+  AlignedFloats artist_push_;
 };
 
 // Adds p'p of the rows [first, last) of a table to `gram` [d x d].

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "model/loss.h"
+#include "model/square_sgd.h"
 #include "toy.h"
 
 namespace mrec {
@@ -44,6 +45,13 @@ double right_order(const ArtistModel& model, const Embeddings& users, const Spar
   return right / pairs;
 }
 
+// What thread `t` trains on: the others' users have no interactions here.
+SparseMatrix own_users(const SparseMatrix& weights, int t) {
+  Matrix own = Matrix::Zero(kUsers, kArtists);
+  for (int u = t; u < kUsers; u += kThreads) own.row(u) = weights.row(u);
+  return sparse(own);
+}
+
 // Every thread goes through its own users; all update the same few artists all the time.
 void train_by_threads(const TrainParams& params, const Metadata* metadata) {
   const SparseMatrix weights = two_tastes();
@@ -56,10 +64,7 @@ void train_by_threads(const TrainParams& params, const Metadata* metadata) {
     std::vector<std::jthread> threads;
     for (int t = 0; t < kThreads; ++t) {
       threads.emplace_back([&, t] {
-        // The others' users have no interactions here.
-        Matrix own = Matrix::Zero(kUsers, kArtists);
-        for (int u = t; u < kUsers; u += kThreads) own.row(u) = weights.row(u);
-        const SparseMatrix mine = sparse(own);
+        const SparseMatrix mine = own_users(weights, t);
         Sgd sgd(params, mine, 0);
         for (int epoch = 0; epoch < 20; ++epoch) sgd.pass(model, users.table(), epoch, 0, 1);
       });
@@ -90,6 +95,37 @@ TEST(Threads, SoDoTheyWithEveryOptimizerAndMetadata) {
     }
     train_by_threads(params, &metadata);
   }
+}
+
+TEST(Threads, SoDoTheyWithTheSquareLoss) {
+  TrainParams params;
+  params.loss = "ials";
+  params.dim = 8;
+  const SparseMatrix weights = two_tastes();
+  std::vector<float> pairs(kArtists);
+  for (Eigen::Index k = 0; k < weights.nonZeros(); ++k) {
+    ++pairs[static_cast<std::size_t>(weights.innerIndexPtr()[k])];
+  }
+  const OwnedTable artists(kArtists, params.dim, optimizer_states(params));
+  const OwnedTable users(kUsers, params.dim, optimizer_states(params));
+  const auto gram = [](const Embeddings& table) {
+    Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(table.dim(), table.dim());
+    add_gram(table, 0, table.rows(), sum);
+    return Matrix(sum.cast<float>());
+  };
+  for (int epoch = 0; epoch < 20; ++epoch) {
+    const Grams grams{gram(users.table()), gram(artists.table())};
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+      threads.emplace_back([&, t] {
+        const SparseMatrix mine = own_users(weights, t);
+        SquareSgd sgd(params, mine, pairs, kUsers, 0);
+        sgd.pass(artists.table(), users.table(), grams, epoch, 0, 1);
+      });
+    }
+  }
+  const ArtistModel model{artists.table(), kArtists, nullptr, true};
+  EXPECT_GT(right_order(model, users.table(), weights), 0.75);
 }
 
 }  // namespace
