@@ -271,10 +271,11 @@ void run(const Communicator& world, const Communicator& node, const Options& opt
   trainer.finish();
 }
 
-// Collective: the root writes the model, while the users are still where the trainer has them.
+// Collective: the root writes the model, while the users are still where the trainer has them. The
+// interactions are given back first.
 template <typename Trainer>
 void finish(const Communicator& world, const Options& options, const DatasetFile& dataset,
-            const RankData& data, Training& training, const Trainer& trainer) {
+            RankData& data, Training& training, const Trainer& trainer) {
   if constexpr (requires { trainer.bytes_sent(); }) training.merge_bytes = trainer.bytes_sent();
   if (training.merge_bytes > 0) {
     std::cout << "between nodes: " << fixed(static_cast<double>(training.merge_bytes) / 1e6, 1)
@@ -284,6 +285,7 @@ void finish(const Communicator& world, const Options& options, const DatasetFile
   training.ndcg = validation_ndcg(world, data, learnt, options.k);
   const UserRows users = learnt.users;
   Artifact model = collect_model(world, data, std::move(learnt), options.train);
+  for (Interactions* part : {&data.train, &data.valid}) SparseMatrix().swap(part->weights);
   model.new_artists = fit_new_artist_map(world, dataset, model);
   world.agree([&] {
     if (world.is_root()) complete(options, dataset, training, model);

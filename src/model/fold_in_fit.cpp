@@ -111,8 +111,11 @@ std::vector<ScoreSample> score_samples(const TrainedUsers& users, const FoldIn& 
   return samples;
 }
 
-Calibration fit_calibration(std::span<const ScoreSample> samples) {
-  if (samples.empty()) return {};
+Calibration fit_calibration(std::span<const ScoreSample> samples,
+                            const std::function<void(std::span<double>)>& add_up) {
+  double count = static_cast<double>(samples.size());
+  add_up(std::span(&count, 1));
+  if (count == 0) return {};
   double slope = 1;
   double offset = 0;
   constexpr int kSteps = 100;
@@ -120,7 +123,8 @@ Calibration fit_calibration(std::span<const ScoreSample> samples) {
     // Gradient and Hessian of the log-likelihood, with a weak prior on the slope that keeps the
     // solution finite where the classes are separable.
     constexpr double kPrior = 1e-3;
-    double g0 = -kPrior * slope, g1 = 0, h00 = kPrior, h01 = 0, h11 = 1e-9;
+    std::array<double, 5> sums{};
+    auto& [g0, g1, h00, h01, h11] = sums;
     for (const ScoreSample& sample : samples) {
       const double x = sample.score;
       const double p = 1 / (1 + std::exp(-(slope * x + offset)));
@@ -132,6 +136,10 @@ Calibration fit_calibration(std::span<const ScoreSample> samples) {
       h01 += curve * x;
       h11 += curve;
     }
+    add_up(sums);
+    g0 -= kPrior * slope;
+    h00 += kPrior;
+    h11 += 1e-9;
     const double determinant = h00 * h11 - h01 * h01;
     if (!(determinant > 0)) break;
     const double move0 = (h11 * g0 - h01 * g1) / determinant;

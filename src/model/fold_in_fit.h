@@ -47,7 +47,7 @@ struct ScoreSample {
 // Of each user: heard artists that were not among the drawn ones, and for each of them some random
 // unheard ones, which stand for all unheard. Of more than kMostSampledUsers users only every n-th
 // is taken, evenly: two numbers are fitted, and samples of a user take about two kilobytes.
-inline constexpr std::int64_t kMostSampledUsers = 4'000;
+inline constexpr std::int64_t kMostSampledUsers = 2'000;
 using FoldIn = std::function<RowVector(std::span<const Rating>)>;
 std::vector<ScoreSample> score_samples(const TrainedUsers& users, const FoldIn& fold_in);
 
@@ -57,7 +57,10 @@ struct Calibration {
   double offset = 0;
 };
 // Maximum likelihood by Newton's method. No samples: slope 1, offset 0. The slope is kept positive,
-// so that the order of scores stays.
-Calibration fit_calibration(std::span<const ScoreSample> samples);
+// so that the order of scores stays. Where several ranks have samples, all call this together and
+// `add_up` sums numbers over them, to the same bits for each.
+Calibration fit_calibration(
+    std::span<const ScoreSample> samples,
+    const std::function<void(std::span<double>)>& add_up = [](std::span<double> /*own*/) {});
 
 }  // namespace mrec

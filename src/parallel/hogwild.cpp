@@ -154,9 +154,14 @@ void HogwildTrainer::accumulate() {
 }
 
 void HogwildTrainer::finish() {
+  sgd_.reset();
+  square_.reset();
   if (num_averaged_ <= 0) return;
   put_mean(users_.values(), user_sum_, num_averaged_);
   if (node_.is_root()) put_mean(artists_.features.values(), artist_sum_, num_averaged_);
+  user_sum_ = std::vector<float>();  // `= {}` would keep the memory
+  artist_sum_ = std::vector<float>();
+  num_averaged_ = -1;
   shared_.sync(node_);
 }
 

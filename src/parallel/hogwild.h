@@ -49,6 +49,7 @@ class HogwildTrainer {
 
   // Collective: from now on the parameters of every epoch's end go into a mean, which finish() puts
   // in place of the last ones (Polyak, Juditsky 1992; Izmailov et al. 2018).
+  // finish() ends the training: what only epochs need is given back.
   void start_averaging();
   void finish();
 

@@ -21,20 +21,6 @@ void for_each_block(const RankData& data, const Visit& visit) {
   }
 }
 
-// Collective: the samples of all ranks, on the root.
-std::vector<ScoreSample> gather(const Communicator& world, const std::vector<ScoreSample>& own) {
-  std::vector<float> numbers;
-  for (const ScoreSample& sample : own) {
-    numbers.insert(numbers.end(), {sample.score, sample.heard, sample.weight});
-  }
-  const std::vector<float> all = world.gather(std::span<const float>(numbers));
-  std::vector<ScoreSample> samples;
-  for (std::size_t i = 0; i < all.size(); i += 3) {
-    samples.push_back({all[i], all[i + 1], all[i + 2]});
-  }
-  return samples;
-}
-
 }  // namespace
 
 RankData read_rank_data(const DatasetFile& dataset, int rank, int num_ranks) {
@@ -51,10 +37,10 @@ RankData read_rank_data(const DatasetFile& dataset, int rank, int num_ranks) {
 }
 
 void join_validation(const Communicator& world, RankData& data) {
-  const SparseMatrix both = data.train.weights + data.valid.weights;
-  data.train = {.weights = both};
-  data.valid = {.weights = SparseMatrix(both.rows(), both.cols())};
-  data.first_interaction = world.sum_before(std::int64_t{both.nonZeros()});
+  SparseMatrix both = data.train.weights + data.valid.weights;
+  data.train.weights.swap(both);  // an assignment would copy
+  SparseMatrix(both.rows(), both.cols()).swap(data.valid.weights);
+  data.first_interaction = world.sum_before(std::int64_t{data.train.weights.nonZeros()});
 }
 
 SquareData square_data(const Communicator& world, const RankData& data, const SparseMatrix& tags,
@@ -134,7 +120,8 @@ Artifact collect_model(const Communicator& world, const RankData& data, Paramete
         users, [&](std::span<const Rating> ratings) { return fold_in(model, ratings); });
     samples.insert(samples.end(), some.begin(), some.end());
   });
-  const Calibration calibration = fit_calibration(gather(world, samples));
+  const Calibration calibration =
+      fit_calibration(samples, [&](std::span<double> own) { world.sum(own); });
   model.calibration_slope = calibration.slope;
   model.calibration_offset = calibration.offset;
 
