@@ -33,7 +33,7 @@ class ArtistScorer {
   // `take` may overwrite the scores, which are gone when it returns.
   template <typename Take>
   void score_block(const Matrix& users, int first, int count, Take take) const {
-    Scores scores;
+    alignas(64) Scores scores;  // the kernel stores whole vectors
     for (int tile = 0; tile < num_artists_; tile += kTile) {
       const auto size = static_cast<std::size_t>(std::min(kTile, num_artists_ - tile));
       for (int u = 0; u < count; u += kUsers) {
