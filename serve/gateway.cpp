@@ -301,7 +301,9 @@ Reply Gateway::answer(const Request& request) {
   }
   // Who guesses keys is counted by address, and so slowed down as well.
   access::RateLimiter::Verdict verdict;
-  const bool is_limited = limiter_ && !request.path.starts_with("/health");
+  // The page's own files, thirty on a first visit, cost less than to count them.
+  const bool is_limited =
+      limiter_ && !request.path.starts_with("/health") && !request.path.starts_with(kApp);
   if (is_limited) {
     verdict = limiter_->take(client, std::chrono::steady_clock::now());
     if (!verdict.allowed) {

@@ -210,6 +210,7 @@ class Operations(unittest.TestCase):
         self.assertEqual(self.server.ask("GET", SURVEY, None,
                                          {"X-Forwarded-For": "203.0.113.8"})[0], 200)
         self.assertEqual(self.server.ask("GET", "/health", None, alice)[0], 200)
+        self.assertEqual(self.server.ask("GET", "/app/app.js", None, alice)[0], 200)
         time.sleep(1)
         self.assertEqual(self.server.ask("GET", SURVEY, None, alice)[0], 200)
 
