@@ -24,7 +24,8 @@ class Server:
         if not found:
             raise AssertionError(f"{line!r} {self.process.communicate(timeout=LIMIT)}")
         self.port = int(found[1])
-        self._reader = threading.Thread(target=lambda: self.log.extend(self.process.stderr))
+        self._reader = threading.Thread(target=lambda: self.log.extend(self.process.stderr),
+                                        daemon=True)  # no reason for a test not to end
         self._reader.start()
 
     def stop(self, number=signal.SIGTERM):
