@@ -136,9 +136,10 @@ void write(const std::string& path, const std::string& text) {
 
 void export_study(const Options& options, const Study& study) {
   if (options.csv.empty() && options.optuna_sql.empty() && options.mlflow.empty() &&
-      options.h5.empty()) {
-    throw InputError("export to what? Give --csv, --optuna-sql, --mlflow or --h5");
+      options.h5.empty() && !options.json) {
+    throw InputError("export to what? Give --csv, --json, --optuna-sql, --mlflow or --h5");
   }
+  if (options.json) show(options, study);
   if (!options.csv.empty()) {
     write(options.csv, to_csv(study, options.no_times ? CsvColumns::kResults : CsvColumns::kAll));
   }

@@ -317,6 +317,11 @@ class Exports(StudyTest):
             self.assertTrue(numpy.isnan(file["metrics/precision@10"][0]))
             self.assertEqual(file["best"]["text"][1], b"warp-kos")
 
+    def test_export_as_json_is_what_show_prints(self):
+        printed = self.study("export", self.journal, "--json")
+        self.assertEqual(printed, self.study("show", self.journal, "--json"))
+        self.assertGreater(len(json.loads(printed)), 1)
+
     def test_exports_need_a_target(self):
         self.refused("export", self.journal, texts=["export to what?", "--csv", "--mlflow"])
         self.refused("export", self.journal, "--csv", self.path("none") + "/x.csv", texts=["none"])
