@@ -176,7 +176,6 @@ class Checkpoints {
     for (const Field& field : params.fields()) settings_.emplace_back(field.name, to_text(field));
     settings_.emplace_back("refit", options.refit ? "true" : "false");
     settings_.emplace_back("dataset_sha256", dataset.sha256());
-    if (!options.checkpoint.empty()) signal_.emplace();
   }
 
   // Collective.
@@ -236,7 +235,6 @@ class Checkpoints {
   const Options& options_;
   RowPlace place_;
   RunSettings settings_;
-  std::optional<StopSignal> signal_;
   bool newest_is_damaged_ = false;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
@@ -377,6 +375,7 @@ void train(const Communicator& world, const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  StopSignal signal;
   Options options;
   return run_job(argc, argv,
                  {.name = "mrec-train",
@@ -385,5 +384,8 @@ int main(int argc, char** argv) {
                              "Reads dataset.h5 of mrec-prepare, writes model.h5 for mrec-evaluate, "
                              "mrec-recommend and mrec-serve.",
                   .example = "mpirun -np 2 mrec-train --dataset dataset.h5 --model model.h5"},
-                 options.fields(), [&](const Communicator& world) { train(world, options); });
+                 options.fields(), [&](const Communicator& world) {
+                   if (options.checkpoint.empty()) signal.give_up();
+                   train(world, options);
+                 });
 }

@@ -82,7 +82,8 @@ void train_winner(const Communicator& world, const TuneOptions& options, const D
   const TrialPlan plan{
       .k = options.k, .report_every = 0, .checkpoint = winner.checkpoint, .resumes = true};
   const TrialResult trained = run_trial(
-      world, node, data, params, plan, keep, [] { return StopSignal::received() == 0; }, write);
+      world, node, data, params, plan,
+      {.tell = keep, .after_epoch = [] { return StopSignal::received() == 0; }, .use = write});
   if (trained.paused_at > 0) stop(options, "stopped by a signal while the winner was trained");
   if (ndcg) {
     std::cout << "trained on train and validation: test NDCG@" << options.k << ' '
@@ -116,7 +117,6 @@ void tune(const Communicator& world, const TuneOptions& options) {
     checkpoints.emplace(options.study, study->trials().empty());
   });
   Trainer trainer(options, groups, datasets);
-  const StopSignal signal;
   std::cout << options.study << ": " << options.trials << " trials in " << groups.num_groups()
             << (groups.num_groups() == 1 ? " group" : " groups") << " of "
             << options.ranks_per_trial << (options.ranks_per_trial == 1 ? " rank" : " ranks")
@@ -174,6 +174,7 @@ void tune(const Communicator& world, const TuneOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const StopSignal signal;
   TuneOptions options;
   return run_job(argc, argv,
                  {.name = "mrec-tune",

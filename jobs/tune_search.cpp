@@ -67,7 +67,10 @@ std::string Trainer::operator()(const std::string& line, const Tell& tell, const
                          .checkpoint = task.checkpoint,
                          .resumes = task.resumes};
     const TrialResult trained =
-        run_trial(groups_.group(), groups_.node(), data, params, plan, report, serve);
+        run_trial(groups_.group(), groups_.node(), data, params, plan,
+                  {.tell = report, .after_epoch = serve, .within_epoch = [&] {
+                     if (serve) serve();
+                   }});
     outcome.resumed_at = trained.resumed_at;
     if (trained.stopped) outcome.kind = TrialOutcome::Kind::kStopped;
     if (trained.paused_at > 0) {

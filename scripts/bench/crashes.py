@@ -2,6 +2,7 @@
 """Kills mpirun of mrec-tune by -9 at random instants and goes on with --resume until all trials are
 finished. Fails when a finished trial is lost or changed, or one is finished twice, when the journal
 does not open in Optuna (where that is installed) after a kill, and unless there are exactly so many.
+A job that had ended before its kill does not count: it is given more trials, and killed again.
 
 crashes.py BIN_DIR DATASET MPIEXEC [--kills N] [--seed S] [--ranks R] [--pruner asha]
 """
@@ -31,7 +32,7 @@ parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--ranks", type=int, default=3)
 parser.add_argument("--pruner", default="none")
 options = parser.parse_args()
-TRIALS = 12 + 4 * options.kills
+MORE_TRIALS = 40
 FINISHED = (1, 2, 3)
 FAILED = 3
 warnings.simplefilter("ignore")
@@ -80,53 +81,66 @@ def opened(path):
     return len(optuna.load_study(study_name="mrec", storage=storage).trials)
 
 
+def killed(command, seconds):
+    """Whether `command` was still running when it was killed after so many seconds."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        time.sleep(seconds)
+        ranks = ranks_of(process.pid)
+        ended = process.poll()
+        if ended:
+            sys.exit(f"mrec-tune failed by itself, with status {ended}")
+        process.kill()
+        process.wait()
+    for rank in ranks:  # an mpirun that is gone takes them with it, but not at once
+        try:
+            os.kill(rank, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    while any(map(runs, ranks)):
+        time.sleep(0.01)
+    return ended is None
+
+
 def main():
     draw = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as folder:
         study = os.path.join(folder, "study.journal")
-        command = [options.mpiexec, "-np", str(options.ranks), f"{options.bin}/mrec-tune",
-                   "--dataset", options.dataset, "--study", study, "--resume", "--trials",
-                   str(TRIALS), "--epochs", "18", "--min-resource", "2", "--pruner",
-                   options.pruner, "--top", "1", "--report-every", "2", "--search", "dim=int:4:16:4", "--search",
-                   "learning_rate=float:0.01:0.2:log", "--quiet"]
+
+        def tune(trials):
+            return [options.mpiexec, "-np", str(options.ranks), f"{options.bin}/mrec-tune",
+                    "--dataset", options.dataset, "--study", study, "--resume", "--trials",
+                    str(trials), "--epochs", "18", "--min-resource", "2", "--pruner",
+                    options.pruner, "--top", "1", "--report-every", "2", "--search",
+                    "dim=int:4:16:4", "--search", "learning_rate=float:0.01:0.2:log", "--quiet"]
+
         known = {}
-        for kill in range(options.kills):
-            with subprocess.Popen(command, stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL) as process:
-                time.sleep(draw.uniform(0.3, 3))
-                ranks = ranks_of(process.pid)
-                ended = process.poll()
-                if ended:
-                    sys.exit(f"kill {kill}: mrec-tune failed by itself, with status {ended}")
-                process.kill()
-                process.wait()
-            for rank in ranks:  # an mpirun that is gone takes them with it, but not at once
-                try:
-                    os.kill(rank, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
-            while any(map(runs, ranks)):
-                time.sleep(0.01)
+        kills = 0
+        trials = MORE_TRIALS
+        while kills < options.kills:
+            if killed(tune(trials), draw.uniform(0.3, 3)):
+                kills += 1
+            else:
+                trials += MORE_TRIALS
             now = finished(study)
             for trial, end in known.items():
                 if now.get(trial) != end:
-                    sys.exit(f"kill {kill}: trial {trial} was {end} and is {now.get(trial)}")
+                    sys.exit(f"kill {kills}: trial {trial} was {end} and is {now.get(trial)}")
             known = now
             loaded = opened(study) if os.path.exists(study) and os.path.getsize(study) else 0
-            print(f"kill {kill}: {len(known)} finished, Optuna sees {loaded} trials"
-                  f"{', it had ended before' if ended == 0 else ''}", flush=True)
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            print(f"kill {kills}: {len(known)} of {trials} finished, Optuna sees {loaded} trials",
+                  flush=True)
+        subprocess.run(tune(trials), check=True, stdout=subprocess.DEVNULL)
         last = finished(study)
         if any(last.get(trial) != end for trial, end in known.items()):
             sys.exit("a finished trial was changed")
         # Those that were running at three kills are given up, and others take their place.
         given_up = sum(state == FAILED for state, _ in last.values())
-        if len(last) - given_up != TRIALS:
-            sys.exit(f"{len(last) - given_up} trials are finished, not {TRIALS}")
+        if len(last) - given_up != trials:
+            sys.exit(f"{len(last) - given_up} trials are finished, not {trials}")
         told = subprocess.run([f"{options.bin}/mrec-study", "replay", study], check=True,
                               capture_output=True, text=True).stdout
-        print(f"{TRIALS} trials finished, none lost, none twice, {given_up} given up; {told}",
-              end="")
+        print(f"{kills} kills of a running job, {trials} trials finished, none lost, none twice, "
+              f"{given_up} given up; {told}", end="")
 
 
 main()

@@ -152,6 +152,8 @@ double AlsTrainer::half_sweep(const SparseMatrix& pairs, const SquareLoss& loss,
   Eigen::Map<Matrix> rows = solved.rows(own.begin, own.end);
   double sum = 0;
   for (int r = 0; r < pairs.rows(); ++r) {
+    constexpr int kRowsBetween = 32;
+    if (attend_ && r % kRowsBetween == 0) attend_();
     const auto first = pairs.outerIndexPtr()[r];
     const auto count = static_cast<std::size_t>(pairs.outerIndexPtr()[r + 1] - first);
     const std::span columns(pairs.innerIndexPtr() + first, count);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "base/matrix.h"
@@ -22,6 +24,9 @@ class AlsTrainer {
   // tags. All arguments outlive the trainer.
   AlsTrainer(const Communicator& world, const Communicator& node, const TrainingShard& shard,
              const TrainParams& params);
+
+  // `attend` is called often in an epoch, on this rank, so that it can answer others meanwhile.
+  void attend(std::function<void()> attend) { attend_ = std::move(attend); }
 
   // Collective: both half-sweeps. The mean loss is that of the observed pairs. Throws a Verdict
   // when the factors are no longer finite.
@@ -73,6 +78,7 @@ class AlsTrainer {
   Table artists_;
   SparseMatrix artist_pairs_;  // [own artists x all rows]
   double num_pairs_;           // of all ranks
+  std::function<void()> attend_;
   int epoch_ = 0;
 };
 

@@ -122,7 +122,10 @@ EpochResult HogwildTrainer::epoch() {
                                  : 1;
   if (square_) num_parts = std::max(num_parts, kGramsPerEpoch);
   PassResult result;
-  for (int part = 0; part < num_parts; ++part) result += pass(part, num_parts);
+  for (int part = 0; part < num_parts; ++part) {
+    if (attend_) attend_();
+    result += pass(part, num_parts);
+  }
   ++epoch_;
 
   std::array<double, 4> sums{result.loss, result.steps, result.user_rate, result.artist_rate};

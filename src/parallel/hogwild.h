@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/aligned.h"
@@ -42,6 +44,9 @@ class HogwildTrainer {
   // test: any division of the world). All arguments outlive the trainer.
   HogwildTrainer(const Communicator& world, const Communicator& node, const TrainingShard& shard,
                  const Metadata* metadata, const TrainParams& params);
+
+  // As AlsTrainer's; between the parts of an epoch, which only the square loss and merges have.
+  void attend(std::function<void()> attend) { attend_ = std::move(attend); }
 
   // Collective: one pass over the interactions. Throws a Verdict when the parameters are no longer
   // finite: the learning rate was too large.
@@ -97,6 +102,7 @@ class HogwildTrainer {
   std::optional<Sgd> sgd_;           // losses of single interactions
   std::optional<SquareSgd> square_;  // the square loss of all pairs
   std::optional<Merge> merge_;       // on the leaders, when there are several nodes
+  std::function<void()> attend_;
   int epoch_ = 0;
 
   int num_averaged_ = -1;  // epochs in the sums; -1: not averaging

@@ -78,14 +78,12 @@ struct Setting {
   const TrialData& data;
   const TrainParams& params;
   const TrialPlan& plan;
-  const TellReport& tell;
-  const AfterEpoch& after_epoch;
-  const UseLearnt& use;
+  const TrialHooks& hooks;
 };
 
 template <typename Trainer>
 TrialResult run(const Setting& setting, const TrainingShard& shard, Trainer& trainer) {
-  const auto& [group, node, data, params, plan, tell, after_epoch, use] = setting;
+  const auto& [group, node, data, params, plan, hooks] = setting;
   TrialResult result;
   const int averaged = static_cast<int>(params.averaging * params.epochs);
   const int last = plan.to_epoch > 0 ? std::min(plan.to_epoch, params.epochs) : params.epochs;
@@ -96,9 +94,12 @@ TrialResult run(const Setting& setting, const TrainingShard& shard, Trainer& tra
     if (!ndcg) return;
     result.last = {.epoch = epoch, .ndcg = *ndcg};
     int stop = 0;
-    if (group.is_root()) stop = tell(*result.last) ? 0 : 1;
+    if (group.is_root()) stop = hooks.tell(*result.last) ? 0 : 1;
     result.stopped = group.max(stop) == 1;
   };
+  if constexpr (requires { trainer.attend({}); }) {
+    if (group.is_root()) trainer.attend(hooks.within_epoch);
+  }
   Aside aside(group, node, shard, params, plan);
   int epoch = aside.load(trainer);
   result.resumed_at = epoch;
@@ -114,7 +115,7 @@ TrialResult run(const Setting& setting, const TrainingShard& shard, Trainer& tra
     }
     trainer.epoch();
     int leave = 0;
-    if (after_epoch && group.is_root()) leave = after_epoch() ? 0 : 1;
+    if (hooks.after_epoch && group.is_root()) leave = hooks.after_epoch() ? 0 : 1;
     leave = group.max(leave);
     if (epoch == params.epochs) break;
     const bool is_due = plan.report_every > 0 && epoch % plan.report_every == 0;
@@ -133,7 +134,7 @@ TrialResult run(const Setting& setting, const TrainingShard& shard, Trainer& tra
     report(params.epochs);
     result.stopped = false;  // it is at its end anyway
   }
-  if (use) use(parameters_of(trainer));
+  if (hooks.use) hooks.use(parameters_of(trainer));
   return result;
 }
 
@@ -148,10 +149,9 @@ TrialData read_trial_data(const Communicator& group, const DatasetFile& dataset)
 }
 
 TrialResult run_trial(const Communicator& group, const Communicator& node, const TrialData& data,
-                      const TrainParams& params, const TrialPlan& plan, const TellReport& tell,
-                      const AfterEpoch& after_epoch, const UseLearnt& use) {
+                      const TrainParams& params, const TrialPlan& plan, const TrialHooks& hooks) {
   params.check();  // the same on every rank
-  const Setting setting{group, node, data, params, plan, tell, after_epoch, use};
+  const Setting setting{group, node, data, params, plan, hooks};
   if (!params.is_square()) {
     std::optional<Metadata> metadata;
     if (params.has_metadata()) {

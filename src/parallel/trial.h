@@ -24,11 +24,6 @@ struct TrialReport {
   int epoch = 0;
   double ndcg = 0;  // on the validation part
 };
-// On the root of the group; false ends the trial.
-using TellReport = std::function<bool(const TrialReport&)>;
-// On the root of the group, after every epoch; false puts the trial aside.
-using AfterEpoch = std::function<bool()>;
-
 // How far a trial trains, and how it is put aside.
 struct TrialPlan {
   int k = 10;                   // of NDCG@k
@@ -45,16 +40,20 @@ struct TrialResult {
   std::optional<TrialReport> last;  // nothing without a validation part
 };
 
-// What is done with what a trial has learnt, on all ranks of the group, while it is there.
-using UseLearnt = std::function<void(const Parameters&)>;
+// What others have to do with a trial; all but `use` on the root of the group.
+struct TrialHooks {
+  std::function<bool(const TrialReport&)> tell;     // false ends the trial
+  std::function<bool()> after_epoch = {};           // false puts the trial aside
+  std::function<void()> within_epoch = {};          // often, for a root that has others to answer
+  std::function<void(const Parameters&)> use = {};  // on all ranks, with what has been learnt
+};
 
 // Collective over `group`, of which `node` are the ranks that share memory: trains by `params` as
 // `plan` says. A trial that was put aside and goes on is, on one rank or with one rank a node, bit
 // for bit the trial that was not. Throws InputError on all ranks for options that do not fit, a
-// Verdict when training diverges, or when the checkpoint was made by other `params`. `use` is
-// called at the end, not for a trial that is put aside.
+// Verdict when training diverges, or when the checkpoint was made by other `params`.
+// `hooks.use` is called at the end, not for a trial that is put aside.
 TrialResult run_trial(const Communicator& group, const Communicator& node, const TrialData& data,
-                      const TrainParams& params, const TrialPlan& plan, const TellReport& tell,
-                      const AfterEpoch& after_epoch = {}, const UseLearnt& use = {});
+                      const TrainParams& params, const TrialPlan& plan, const TrialHooks& hooks);
 
 }  // namespace mrec

@@ -35,6 +35,12 @@ def children(pid):
     return sorted(found)
 
 
+def is_caught(pid, kind):
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        caught = next(line for line in file if line.startswith("SigCgt:")).split()[1]
+    return int(caught, 16) >> (kind - 1) & 1 == 1
+
+
 class Resume(unittest.TestCase):
     def setUp(self):
         self.dir = tempfile.TemporaryDirectory()
@@ -143,6 +149,27 @@ class Resume(unittest.TestCase):
             self.run_to_the_end(self.resumed(ranks=2))
             os.remove(self.model)
             os.remove(self.checkpoint)
+
+    def test_a_signal_counts_from_the_first_instant(self):
+        def sent_early(command, kind):
+            with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                  text=True) as process:
+                while not is_caught(process.pid, signal.SIGUSR1):
+                    self.assertIsNone(process.poll(), "it ended without a handler")
+                process.send_signal(kind)  # MPI starts only now
+                _, told = process.communicate(timeout=TIMEOUT)
+            return process.returncode, told
+
+        for kind in (signal.SIGUSR1, signal.SIGTERM):
+            status, told = sent_early(self.with_checkpoints(every=0), kind)
+            self.assertEqual(status, 75, told)
+            self.assertIn(f"stopped by signal {int(kind)} after epoch 1 of", told)
+            self.assertIn("goes on after epoch 1", self.run_to_the_end(self.resumed()).stdout)
+            os.remove(self.model)
+            os.remove(self.checkpoint)
+            status, told = sent_early(self.command(), kind)
+            self.assertEqual(status, -kind, "without checkpoints there is nothing to wait for")
+            self.assertFalse(os.path.exists(self.model))
 
     def test_a_killed_rank_ends_the_job_and_costs_no_checkpoint(self):
         began = None

@@ -31,17 +31,20 @@ class TrialRun : public testing::Test {
   TrialResult run(int last = 1'000) {
     reports.clear();
     epochs = 0;
-    return run_trial(
-        world, node, data, params, plan,
-        [&](const TrialReport& report) {
-          reports.push_back(report);
-          return report.epoch < last;
-        },
-        [&] { return ++epochs != leave_after; },
-        [&](const Parameters& parameters) {
-          artists = parameters.artist_factors;
-          users = parameters.users.factors(0, data.rows.shard.size());
-        });
+    times_attended = 0;
+    return run_trial(world, node, data, params, plan,
+                     {.tell =
+                          [&](const TrialReport& report) {
+                            reports.push_back(report);
+                            return report.epoch < last;
+                          },
+                      .after_epoch = [&] { return ++epochs != leave_after; },
+                      .within_epoch = [&] { ++times_attended; },
+                      .use =
+                          [&](const Parameters& parameters) {
+                            artists = parameters.artist_factors;
+                            users = parameters.users.factors(0, data.rows.shard.size());
+                          }});
   }
 
   const Communicator world;
@@ -55,6 +58,7 @@ class TrialRun : public testing::Test {
   Matrix users;
   std::vector<TrialReport> reports;
   int epochs = 0;
+  int times_attended = 0;
 };
 
 TEST_F(TrialRun, ReportsOnTheWayAndAtTheEnd) {
@@ -70,6 +74,9 @@ TEST_F(TrialRun, ReportsOnTheWayAndAtTheEnd) {
     EXPECT_EQ(reports[1].epoch, 10);
     EXPECT_EQ(reports[2].epoch, 12);
     EXPECT_EQ(epochs, 12);
+    if (params.is_square()) {
+      EXPECT_GT(times_attended, 2 * epochs) << "also within epochs";
+    }
     EXPECT_EQ(reports[2].ndcg, result.last->ndcg);
     EXPECT_GT(result.last->ndcg, 0.25) << solver << ": the tastes are found";
   }
