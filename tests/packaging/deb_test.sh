@@ -14,6 +14,7 @@ for tool in debootstrap lintian dpkg-shlibdeps; do
   command -v "$tool" >/dev/null || skip "there is no $tool; install debootstrap, lintian and dpkg-dev"
 done
 unshare --mount true 2>/dev/null || skip "no mount namespace is to be had here"
+# shellcheck disable=SC2016  # apt's variable
 mirror=$(apt-get indextargets --format '$(SITE)' 'Codename: bookworm' | sed -n 1p)
 [[ -n $mirror ]] || skip "apt has no mirror of Debian 12 here"
 
