@@ -110,10 +110,8 @@ const std::string* header_of(const Reply& reply, std::string_view name) {
   return found == reply.headers.end() ? nullptr : &found->second;
 }
 
-Reply error_reply(const Request& request, int status, std::string_view detail) {
-  Reply reply{.status = status, .body = schema::error_json(detail)};
-  make_problem_if_asked(request, reply);
-  return reply;
+Reply error_reply(int status, std::string_view detail) {
+  return {.status = status, .body = schema::error_json(detail)};
 }
 
 Reply status_reply(int status, std::string_view word, std::string_view model) {
@@ -134,6 +132,16 @@ bool is_open(std::string_view path) {
 bool is_read(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
 
 // -- What is done to all replies --------------------------------------------------------------
+
+// Turns an error into RFC 9457's application/problem+json. That a server is not ready is none.
+void make_problem_if_asked(const Request& request, Reply& reply) {
+  constexpr std::string_view kProblem = "application/problem+json";
+  const std::string_view accepted = request.header("Accept").value_or("");
+  if (reply.status < 400 || !reply.body.starts_with(R"({"detail":)")) return;
+  if (accepted.find(kProblem) == std::string_view::npos) return;
+  reply.body = schema::problem_json(reply.status, reply.body, request.raw_path);
+  reply.content_type = kProblem;
+}
 
 bool is_compressible(std::string_view type) {
   return type.starts_with("text/") || type.starts_with("application/json") ||
@@ -271,8 +279,12 @@ Gateway::Files Gateway::files() const {
   return files_;
 }
 
-bool Gateway::is_quick(const Request& request) {
-  return request.path.starts_with("/health") || request.path == "/metrics";
+http::Server::Lane Gateway::lane_of(const Request& request) {
+  using Lane = http::Server::Lane;
+  if (request.path.starts_with("/health") || request.path == "/metrics") return Lane::kQuick;
+  const bool writes =
+      request.path.starts_with("/api/v1/ratings") || request.path == "/admin/reload";
+  return writes && !is_read(request) ? Lane::kDisk : Lane::kUsual;
 }
 
 Reply Gateway::answer(const Request& request) {
@@ -295,7 +307,7 @@ Reply Gateway::answer(const Request& request) {
     if (name) {
       client = *name;
     } else {
-      reply = error_reply(request, 401, "A valid API key is needed");
+      reply = error_reply(401, "A valid API key is needed");
       set_header(reply, "WWW-Authenticate", "Bearer realm=\"mrec\"");
     }
   }
@@ -307,12 +319,13 @@ Reply Gateway::answer(const Request& request) {
   if (is_limited) {
     verdict = limiter_->take(client, std::chrono::steady_clock::now());
     if (!verdict.allowed) {
-      reply = error_reply(request, 429, "Too many requests; try again later");
+      reply = error_reply(429, "Too many requests; try again later");
       set_header(reply, "Retry-After", std::to_string(verdict.seconds_to_wait));
     }
   }
   if (reply.status == 200) reply = route(request, address);
 
+  make_problem_if_asked(request, reply);
   validate(request, reply);
   compress(request, reply);
   add_cors(request, reply);
@@ -358,13 +371,13 @@ Reply Gateway::route(const Request& request, const std::string& client) {
     return reload(from);
   } else if (path.starts_with(kApp) || path == "/metrics" || path == "/health/live" ||
              path == "/health/ready") {
-    Reply reply = error_reply(request, 405, "Method Not Allowed");
+    Reply reply = error_reply(405, "Method Not Allowed");
     if (request.method == "OPTIONS") reply = {.status = 204};
     set_header(reply, "Allow", "GET, HEAD, OPTIONS");
     return reply;
   }
   if (path == "/admin/reload") {
-    Reply reply = error_reply(request, 405, "Method Not Allowed");
+    Reply reply = error_reply(405, "Method Not Allowed");
     if (request.method == "OPTIONS") reply = {.status = 204};
     set_header(reply, "Allow", "POST, OPTIONS");
     return reply;
@@ -381,7 +394,7 @@ std::optional<Reply> Gateway::page(const Request& request) const {
   if (!request.path.starts_with(kApp)) return std::nullopt;
   const std::string_view name = std::string_view(request.path).substr(kApp.size());
   const http::StaticFiles::File* file = page_.find(name.empty() ? "index.html" : name);
-  if (file == nullptr) return error_reply(request, 404, "Not Found");
+  if (file == nullptr) return error_reply(404, "Not Found");
   Reply reply{.content_type = file->type,
               .headers = {{"ETag", file->etag},
                           {"Cache-Control", "no-cache"},
@@ -415,7 +428,7 @@ Reply Gateway::reload(const Request& request) {
     const bool is_direct = !request.header("Origin") && !request.header("X-Forwarded-For") &&
                            !request.header("Forwarded");
     if (!is_local || !is_direct) {
-      return error_reply(request, 403, "Only from this machine, or with API keys configured");
+      return error_reply(403, "Only from this machine, or with API keys configured");
     }
   }
   try {
@@ -423,7 +436,7 @@ Reply Gateway::reload(const Request& request) {
     return {.body = R"({"model":")" + done.id + R"(","previous":")" + done.previous + R"("})",
             .headers = {{"Mrec-Model", done.id}}};
   } catch (const std::exception& error) {
-    return error_reply(request, 409, error.what());
+    return error_reply(409, error.what());
   }
 }
 

@@ -49,8 +49,7 @@ class Gateway {
 
   http::Reply answer(const http::Request& request);
 
-  // Needs neither the model nor the disk.
-  static bool is_quick(const http::Request& request);
+  static http::Server::Lane lane_of(const http::Request& request);
 
   // Reads the keys and opens the log again. Throws InputError; then the old ones stay.
   void reopen();

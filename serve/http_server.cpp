@@ -45,8 +45,9 @@ constexpr std::chrono::seconds kLingerTimeout{2};
 constexpr std::chrono::milliseconds kSweepPeriod{250};
 constexpr std::chrono::milliseconds kQuiet{200};
 constexpr int kMaxInARow = 8;              // requests answered before others get their turn
-constexpr std::size_t kMaxWaiting = 1024;  // requests for a thread
+constexpr std::size_t kMaxWaiting = 1024;  // requests for a thread, per lane
 constexpr int kPollThreads = 2;
+constexpr int kDiskThreads = 16;
 constexpr int kOtherDescriptors = 64;  // files, database, model
 constexpr int kBacklog = 1024;
 
@@ -182,12 +183,53 @@ Endpoint to_endpoint(const sockaddr_storage& address) {
 
 class Connection;
 
+// Requests that wait for a thread, and the threads that wait for requests.
+class Queue {
+ public:
+  // False when too many wait already.
+  bool push(std::shared_ptr<Connection> connection) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (waiting_.size() >= kMaxWaiting) return false;
+      waiting_.push_back(std::move(connection));
+    }
+    changed_.notify_one();
+    return true;
+  }
+  // The next one; null after end().
+  std::shared_ptr<Connection> pop() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return has_ended_ || !waiting_.empty(); });
+    if (has_ended_) return nullptr;
+    std::shared_ptr<Connection> connection = std::move(waiting_.front());
+    waiting_.pop_front();
+    return connection;
+  }
+  void end() {
+    {
+      const std::lock_guard lock(mutex_);
+      has_ended_ = true;
+    }
+    changed_.notify_all();
+  }
+  [[nodiscard]] std::size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::shared_ptr<Connection>> waiting_;  // guarded by mutex_
+  bool has_ended_ = false;                           // guarded by mutex_
+};
+
 // What all threads share.
 struct Shared {
   Server::Options options;
-  Handler handler;                               // fixed once is_ready
-  std::function<bool(const Request&)> is_quick;  // fixed once is_ready
-  std::atomic<bool> is_ready = false;            // until then requests are answered by 503
+  Handler handler;                                      // fixed once is_ready
+  std::function<Server::Lane(const Request&)> lane_of;  // fixed once is_ready
+  std::atomic<bool> is_ready = false;                   // until then requests are answered by 503
   std::atomic<bool> is_stopping = false;
   std::atomic<int> under_way = 0;  // requests of which at least a byte came and no answer left
   std::atomic<std::int64_t> accepted = 0;
@@ -198,24 +240,13 @@ struct Shared {
   std::mutex connections_mutex;
   std::unordered_map<int, std::shared_ptr<Connection>> connections;  // guarded by the former
 
-  std::mutex waiting_mutex;
-  std::condition_variable waiting_changed;
-  std::deque<std::shared_ptr<Connection>> waiting;  // guarded by waiting_mutex; for a thread
-  bool threads_end = false;                         // guarded by waiting_mutex
+  Queue usual;
+  Queue disk;
 
   std::shared_ptr<Connection> find(int fd) {
     const std::lock_guard lock(connections_mutex);
     const auto found = connections.find(fd);
     return found == connections.end() ? nullptr : found->second;
-  }
-  bool enqueue(std::shared_ptr<Connection> connection) {
-    {
-      const std::lock_guard lock(waiting_mutex);
-      if (waiting.size() >= kMaxWaiting) return false;
-      waiting.push_back(std::move(connection));
-    }
-    waiting_changed.notify_one();
-    return true;
   }
 };
 
@@ -293,10 +324,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
       switch (parser_.next()) {
         case RequestParser::Next::kRequest: {
           parser_.request().begin = Clock::now();
-          const bool is_quick = !shared_.is_ready || shared_.is_quick(parser_.request());
-          if (is_quick && in_a_row++ < kMaxInARow) {
+          const Server::Lane lane =
+              shared_.is_ready ? shared_.lane_of(parser_.request()) : Server::Lane::kQuick;
+          if (lane == Server::Lane::kQuick && in_a_row++ < kMaxInARow) {
             answer();
-          } else if (shared_.enqueue(shared_from_this())) {
+          } else if ((lane == Server::Lane::kDisk ? shared_.disk : shared_.usual)
+                         .push(shared_from_this())) {
             return;
           } else {
             ++shared_.shed_requests;
@@ -595,19 +628,8 @@ class Acceptor {
 };
 
 // Answers what waits.
-void answer_requests(Shared& shared) {
-  std::unique_lock lock(shared.waiting_mutex);
-  for (;;) {
-    shared.waiting_changed.wait(lock,
-                                [&] { return shared.threads_end || !shared.waiting.empty(); });
-    if (shared.threads_end) return;
-    std::shared_ptr<Connection> connection = std::move(shared.waiting.front());
-    shared.waiting.pop_front();
-    lock.unlock();
-    connection->on_turn();
-    connection.reset();
-    lock.lock();
-  }
+void answer_requests(Queue& queue) {
+  while (const std::shared_ptr<Connection> connection = queue.pop()) connection->on_turn();
 }
 
 }  // namespace
@@ -621,11 +643,8 @@ struct Server::Impl {
 
   ~Impl() {
     acceptor.reset();
-    {
-      const std::lock_guard lock(shared->waiting_mutex);
-      shared->threads_end = true;
-    }
-    shared->waiting_changed.notify_all();
+    shared->usual.end();
+    shared->disk.end();
     threads.clear();
     reactor->shutdown();
     reactor.reset();  // joins its threads
@@ -651,7 +670,10 @@ Server::Server(const Options& options) : impl_(std::make_unique<Impl>()) {
     }
     impl_->reactor->run();
     for (int i = 0; i < num_threads; ++i) {
-      impl_->threads.emplace_back([&shared] { answer_requests(shared); });
+      impl_->threads.emplace_back([&shared] { answer_requests(shared.usual); });
+    }
+    for (int i = 0; i < kDiskThreads; ++i) {
+      impl_->threads.emplace_back([&shared] { answer_requests(shared.disk); });
     }
     impl_->acceptor = std::make_unique<Acceptor>(impl_->shared, std::move(pollers), fd);
     impl_->endpoint = impl_->acceptor->endpoint();
@@ -663,9 +685,9 @@ Server::Server(const Options& options) : impl_(std::make_unique<Impl>()) {
 
 Server::~Server() = default;
 
-void Server::serve(Handler handler, std::function<bool(const Request&)> is_quick) {
+void Server::serve(Handler handler, std::function<Lane(const Request&)> lane_of) {
   impl_->shared->handler = std::move(handler);
-  impl_->shared->is_quick = std::move(is_quick);
+  impl_->shared->lane_of = std::move(lane_of);
   impl_->shared->is_ready = true;
 }
 
@@ -685,8 +707,7 @@ Server::Counts Server::counts() const {
     const std::lock_guard lock(shared.connections_mutex);
     counts.connections = static_cast<int>(shared.connections.size());
   }
-  const std::lock_guard lock(shared.waiting_mutex);
-  counts.waiting_requests = static_cast<int>(shared.waiting.size());
+  counts.waiting_requests = static_cast<int>(shared.usual.size() + shared.disk.size());
   return counts;
 }
 

@@ -17,6 +17,12 @@ namespace mrec::http {
 // that is slow or sends too much costs a descriptor, never a thread.
 class Server {
  public:
+  // Who answers a request.
+  enum class Lane {
+    kQuick,  // whoever parsed it: it needs no disk and no model, and waits behind nothing that does
+    kUsual,  // one of Options::threads
+    kDisk    // one of many that mostly wait for the disk, so that they share its syncs
+  };
   struct Options {
     std::string address = "127.0.0.1";
     int port = 8000;             // 0: any free one
@@ -41,9 +47,8 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Answers by `handler` from now on; called once. What `is_quick` needs no disk and no model and
-  // never waits behind what does.
-  void serve(Handler handler, std::function<bool(const Request&)> is_quick);
+  // Answers by `handler` from now on; called once.
+  void serve(Handler handler, std::function<Lane(const Request&)> lane_of);
 
   // "http://127.0.0.1:8000"
   [[nodiscard]] std::string url() const;

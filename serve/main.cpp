@@ -172,7 +172,7 @@ void serve(int argc, char** argv) {
       options.gateway, live, *store, [&] { return server.counts(); },
       [&](const http::Request& request) { return answer(live, *service, request); });
   server.serve([&](const http::Request& request) { return gateway->answer(request); },
-               Gateway::is_quick);
+               Gateway::lane_of);
   std::cout << "listening on " + server.url() + " (model " + options.model + ", " +
                    std::to_string(live.current()->artifact.num_artists()) + " artists)\n"
             << std::flush;

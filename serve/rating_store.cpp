@@ -162,7 +162,9 @@ struct RatingStore::Write {
   std::string_view user;
   std::span<const RatedArtist> ratings;  // none: the user is erased
   bool erased_something = false;
-  bool is_done = false;  // guarded by queue_mutex
+  enum class State { kWaits, kLeads, kDone };
+  State state = State::kWaits;      // guarded by queue_mutex
+  std::condition_variable changed;  // of state
   std::exception_ptr failure;
 };
 
@@ -261,7 +263,6 @@ struct RatingStore::Connections {
   std::optional<Statements> statements;  // guarded by writer_mutex
 
   mutable std::mutex queue_mutex;
-  std::condition_variable batch_done;
   std::vector<Write*> queue;  // guarded by queue_mutex
   bool has_leader = false;    // guarded by queue_mutex
   bool last_failed = false;   // guarded by queue_mutex
@@ -276,16 +277,17 @@ RatingStore::RatingStore(const std::string& path)
 
 RatingStore::~RatingStore() = default;
 
-// Group commit: whoever finds no leader writes for all who wait; the others sleep meanwhile and
-// gather for the next sync.
+// Group commit: one of those who come leads and writes for all who wait; the others sleep
+// meanwhile and gather for the next sync, which the first of them leads.
 void RatingStore::apply(Write& write) {
+  using State = Write::State;
   Connections& c = *connections_;
   std::unique_lock lock(c.queue_mutex);
   c.queue.push_back(&write);
   ++c.counts.waiting;
-  c.batch_done.wait(lock, [&] { return write.is_done || !c.has_leader; });
-  if (!write.is_done) {
-    c.has_leader = true;
+  if (!std::exchange(c.has_leader, true)) write.state = State::kLeads;
+  write.changed.wait(lock, [&] { return write.state != State::kWaits; });
+  if (write.state == State::kLeads) {
     const std::vector<Write*> batch = std::exchange(c.queue, {});
     lock.unlock();
     std::int64_t commits = 1;
@@ -304,15 +306,19 @@ void RatingStore::apply(Write& write) {
       }
     }
     lock.lock();
-    c.has_leader = false;
     c.counts.commits += commits;
     for (Write* one : batch) {
-      one->is_done = true;
       --c.counts.waiting;
       ++(one->failure ? c.counts.failed_writes : c.counts.writes);
       c.last_failed = one->failure != nullptr;
+      one->state = State::kDone;
+      one->changed.notify_one();  // with the lock: whoever waits for it destroys it
     }
-    c.batch_done.notify_all();
+    c.has_leader = !c.queue.empty();
+    if (c.has_leader) {
+      c.queue.front()->state = State::kLeads;
+      c.queue.front()->changed.notify_one();
+    }
   }
   if (write.failure) std::rethrow_exception(write.failure);
 }

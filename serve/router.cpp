@@ -435,6 +435,7 @@ std::string_view next_segment(std::string_view& rest) {
 }
 
 // Whether the raw path is one of this form; `parameter` is then what stands in the place of {...}.
+// Each segment is decoded by itself, so that "%2F" parts none.
 bool matches(std::string_view form, std::string_view raw_path, std::string& parameter) {
   while (!form.empty() && !raw_path.empty()) {
     const std::string_view expected = next_segment(form);
@@ -444,7 +445,8 @@ bool matches(std::string_view form, std::string_view raw_path, std::string& para
       if (!decoded || decoded->empty()) return false;
       parameter = *std::move(decoded);
     } else if (segment != expected) {
-      return false;
+      if (segment.find('%') == std::string_view::npos) return false;
+      if (http::percent_decoded(segment.substr(1), false) != expected.substr(1)) return false;
     }
   }
   return form.empty() && raw_path.empty();
@@ -487,7 +489,18 @@ Reply not_routed(const Request& request) {
   return error_reply(404, "Not Found");
 }
 
-Reply routed(const LiveModel& live, Service& service, const Request& request) {
+}  // namespace
+
+std::span<const Operation> operations() {
+  static const std::vector<Operation> kAll = [] {
+    std::vector<Operation> list;
+    for (const Route& route : routes()) list.push_back(route.operation);
+    return list;
+  }();
+  return kAll;
+}
+
+Reply answer(const LiveModel& live, Service& service, const Request& request) {
   const Match found = match(request.raw_path);
   if (found.routes.empty()) return not_routed(request);
   const std::pair<std::string, std::string> allow{"Allow", allowed_methods(found.routes)};
@@ -506,30 +519,6 @@ Reply routed(const LiveModel& live, Service& service, const Request& request) {
         {.model = *model, .service = service, .request = request, .in_path = found.parameter});
   });
   reply.headers.emplace_back("Mrec-Model", model->id);
-  return reply;
-}
-
-}  // namespace
-
-std::span<const Operation> operations() {
-  static const std::vector<Operation> kAll = [] {
-    std::vector<Operation> list;
-    for (const Route& route : routes()) list.push_back(route.operation);
-    return list;
-  }();
-  return kAll;
-}
-
-void make_problem_if_asked(const Request& request, Reply& reply) {
-  constexpr std::string_view kProblem = "application/problem+json";
-  if (reply.status < 400 || reply.content_type == kProblem || !accepts(request, kProblem)) return;
-  reply.body = schema::problem_json(reply.status, reply.body, request.raw_path);
-  reply.content_type = kProblem;
-}
-
-Reply answer(const LiveModel& live, Service& service, const Request& request) {
-  Reply reply = routed(live, service, request);
-  make_problem_if_asked(request, reply);
   return reply;
 }
 

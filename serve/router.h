@@ -36,8 +36,4 @@ std::span<const Operation> operations();
 // outlive the answer; never throws.
 http::Reply answer(const LiveModel& live, Service& service, const http::Request& request);
 
-// Turns an error into RFC 9457's application/problem+json when the request asks for that; other
-// replies, and such as are one already, stay. For errors that are made outside of answer(), too.
-void make_problem_if_asked(const http::Request& request, http::Reply& reply);
-
 }  // namespace mrec

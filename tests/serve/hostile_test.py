@@ -7,7 +7,6 @@ import json
 import os
 import re
 import resource
-import signal
 import socket
 import statistics
 import sys
@@ -16,7 +15,7 @@ import threading
 import time
 import unittest
 
-from serving import LIMIT, Server, ratings_of, read_to_end
+from serving import LIMIT, Server, is_sanitized, ratings_of, read_to_end
 
 SERVE, MODEL = sys.argv[1:3]
 FULL = "--full" in sys.argv
@@ -41,9 +40,8 @@ class Transport(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
-        status = cls.server.stop()
+        cls.server.end()
         cls.directory.cleanup()
-        assert status == 0, f"the server ended with {status}: {cls.server.log}"
 
     def tearDown(self):
         self.assertEqual(self.server.ask("GET", "/health")[0], 200, "the server was harmed")
@@ -249,7 +247,7 @@ class Transport(unittest.TestCase):
         self.assertEqual(len(answers), len(clients))
         self.assertTrue(set(sum(map(statuses, answers), [])) <= {413, 431}, answers)
         self.assertLess(statistics.median(waits), 0.5)
-        self.assertLess(self.server.rss_kib() - before, 8192)
+        self.check_memory(before)
 
     def test_slow_loris(self):
         number = 500 if FULL else 150
@@ -282,7 +280,11 @@ class Transport(unittest.TestCase):
                     peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                                     b"\1\0\0\0\0\0\0\0")
         self.wait_for_sockets(before[0])
-        self.assertLess(self.server.rss_kib() - before[1], 8192)
+        self.check_memory(before[1])
+
+    def check_memory(self, before):
+        if not is_sanitized(SERVE):
+            self.assertLess(self.server.rss_kib() - before, 8192)
 
     def wait_for_sockets(self, number):
         deadline = time.monotonic() + LIMIT
@@ -297,7 +299,7 @@ class Limits(unittest.TestCase):
         self.addCleanup(directory.cleanup)
         server = Server(SERVE, MODEL, os.path.join(directory.name, "r.db"), *options,
                         preexec=preexec)
-        self.addCleanup(server.stop, signal.SIGKILL)
+        self.addCleanup(server.end)
         return server
 
     def test_beyond_the_most_connections_clients_are_sent_away(self):
@@ -316,6 +318,7 @@ class Limits(unittest.TestCase):
         while statuses(server.raw(GET + "Connection: close\r\n\r\n")[0]) != [200]:
             self.assertLess(time.monotonic(), deadline)
 
+    @unittest.skipIf(is_sanitized(SERVE), "UBSan makes a pipe to look at an object, and cannot")
     def test_when_descriptors_run_out_clients_are_dropped_and_the_server_lives(self):
         server = self.start(preexec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (150, 150)))
         # Fewer than it reckoned with: as if its files had taken the rest.

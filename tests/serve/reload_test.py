@@ -3,7 +3,6 @@
 
 reload_test.py MREC_SERVE MODEL [RELOADS]
 """
-import hashlib
 import http.client
 import os
 import shutil
@@ -16,23 +15,10 @@ import unittest
 
 import h5py
 
-from serving import LIMIT, Server, exchange, ratings_of
+from serving import LIMIT, Server, exchange, is_sanitized, ratings_of, seal
 
 SERVE, MODEL = sys.argv[1:3]
 RELOADS = int(sys.argv[3]) if len(sys.argv) > 3 else 15
-USER_BLOCK = 512
-
-
-def seal(path):
-    """Writes the sum of a changed file anew, so that the change is not taken for damage."""
-    with open(path, "r+b") as file:
-        file.seek(USER_BLOCK)
-        digest = hashlib.sha256(file.read()).hexdigest()
-        file.seek(0)
-        kind = file.read(USER_BLOCK).split(b"\n")[0]
-        file.seek(0)
-        file.write((kind + f"\nsha256 {digest}\n".encode()).ljust(USER_BLOCK, b"\0"))
-    return digest[:12]
 
 
 def make_other(source, path):
@@ -62,7 +48,7 @@ class Reload(unittest.TestCase):
 
     def start(self, *options):
         self.server = Server(SERVE, self.model, self.path("ratings.db"), *options)
-        self.addCleanup(self.server.stop, signal.SIGKILL)
+        self.addCleanup(self.server.end)
         return self.server
 
     def replace(self, source):
@@ -179,7 +165,8 @@ class Reload(unittest.TestCase):
         self.assertNotEqual(expected[first_id], expected[self.other_id])
         print(f"{RELOADS} reloads, {sum(answers.values())} answers, RSS {settled} KiB "
               f"{grown:+d} KiB", file=sys.stderr)
-        self.assertLess(grown, 4096)
+        if not is_sanitized(SERVE):
+            self.assertLess(grown, 4096)
 
 
 if __name__ == "__main__":

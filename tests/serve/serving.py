@@ -1,4 +1,5 @@
 """A running mrec-serve, and what the tests of the server ask of it."""
+import hashlib
 import http.client
 import json
 import os
@@ -9,6 +10,25 @@ import subprocess
 import threading
 
 LIMIT = 30  # seconds that anything may take
+USER_BLOCK = 512
+
+
+def is_sanitized(program):
+    """Whether it was built with a sanitizer, under which memory says nothing."""
+    with open(program, "rb") as file:
+        return re.search(rb"__(asan|tsan)_init", file.read()) is not None
+
+
+def seal(path):
+    """Writes the sum of a changed file anew, so that the change is not taken for damage."""
+    with open(path, "r+b") as file:
+        file.seek(USER_BLOCK)
+        digest = hashlib.sha256(file.read()).hexdigest()
+        file.seek(0)
+        kind = file.read(USER_BLOCK).split(b"\n")[0]
+        file.seek(0)
+        file.write((kind + f"\nsha256 {digest}\n".encode()).ljust(USER_BLOCK, b"\0"))
+    return digest[:12]
 
 
 class Server:
@@ -29,6 +49,8 @@ class Server:
         self._reader.start()
 
     def stop(self, number=signal.SIGTERM):
+        if self.process.stdout.closed:
+            return self.process.returncode
         if self.process.poll() is None:
             self.process.send_signal(number)
         status = self.process.wait(timeout=LIMIT)
@@ -36,6 +58,16 @@ class Server:
         self.process.stdout.close()
         self.process.stderr.close()
         return status
+
+    def end(self):
+        """Ends it, unless a test has, and makes sure that it was well to its end."""
+        was_running = self.process.poll() is None
+        status = self.stop()
+        if was_running and status != 0:
+            raise AssertionError(f"the server ended with {status}: {self.log}")
+        reports = [line for line in self.log if "Sanitizer" in line or "runtime error" in line]
+        if reports:
+            raise AssertionError("".join(self.log))
 
     def connect(self, timeout=LIMIT):
         return socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
