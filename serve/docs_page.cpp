@@ -9,11 +9,12 @@ constexpr std::string_view kPage = R"page(<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Music Recommendation API</title>
+<link rel="icon" href="data:,">
 <style>
 :root { color-scheme: light dark; --line: #8884; --soft: #8882; --accent: #1f6feb; }
 @media (prefers-color-scheme: dark) { :root { --accent: #79b8ff; } }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; padding: 1rem; max-width: 60rem; }
-h1 { margin: .5rem 0; } h2 { margin: 2rem 0 .5rem; }
+h1 { margin: .5rem 0; } h2 { margin: 2rem 0 .5rem; } h3 { font-size: 1rem; }
 details { border: 1px solid var(--line); border-radius: .5rem; margin: .5rem 0; }
 summary { cursor: pointer; padding: .5rem .75rem; overflow-wrap: anywhere; }
 summary .method { font-weight: 700; display: inline-block; min-width: 4.5rem; color: var(--accent); }
@@ -77,7 +78,7 @@ const limitsOf = (schema) => {
   return limits.join(", ");
 };
 const table = (rows) => {
-  const wide = make("div", undefined, {class: "wide", tabindex: "0", role: "region", "aria-label": "Fields"});
+  const wide = make("div", undefined, {class: "wide", tabindex: "0", role: "group", "aria-label": "Fields"});
   const all = make("table");
   const head = make("tr");
   for (const name of ["name", "type", "limits", "meaning"]) head.append(make("th", name, {scope: "col"}));
@@ -107,8 +108,8 @@ const nested = (schema, seen = new Set()) => {
   return found;
 };
 const describe = (place, title, schema) => {
-  place.append(make("h4", title), table(rowsOf(schema)));
-  for (const inner of nested(schema)) place.append(make("h4", typeOf(inner)), table(rowsOf(inner)));
+  place.append(make("h3", title), table(rowsOf(schema)));
+  for (const inner of nested(schema)) place.append(make("h3", typeOf(inner)), table(rowsOf(inner)));
 };
 let survey = [];
 const sample = (name) => {
@@ -200,14 +201,14 @@ const show = () => {
         if (!details.open || inside.firstChild) return;
         inside.append(make("p", operation.description), tryForm(method, path, operation));
         if (operation.parameters) {
-          inside.append(make("h4", "Parameters"), table(operation.parameters));
+          inside.append(make("h3", "Parameters"), table(operation.parameters));
         }
         if (operation.requestBody) {
           const schema = operation.requestBody.content["application/json"].schema;
           describe(inside, "Body: " + typeOf(schema), schema);
         }
         for (const [status, response] of Object.entries(operation.responses)) {
-          inside.append(make("h4", status + " " + response.description));
+          inside.append(make("h3", status + " " + response.description));
           const schema = response.content && response.content["application/json"] &&
               response.content["application/json"].schema;
           if (schema && status < "300") describe(inside, typeOf(schema), schema);
