@@ -241,6 +241,7 @@ void evaluate_new_users(const Communicator& world, const Options& options,
                        .ks = ks,
                        .num_sampled = options.sampled};
     tell(options, {.facts = {{"model", options.models.front()},
+                             {"model sha256", model.sha256},
                              {"new users", std::to_string(users.size()) + ", each with at most " +
                                                std::to_string(options.ratings) + " ratings"},
                              {"candidates", std::to_string(model.num_artists()) + " artists"},
@@ -277,6 +278,8 @@ void evaluate_new_artists(const Communicator& world, const Options& options,
                           const KnownUsers& users, const std::vector<int>& ks) {
   const std::vector<Artifact> models = world.agree([&] { return load_models(options, users); });
   const std::vector<std::string> names = world.agree([&] { return names_of(options.models); });
+  std::vector<std::string> sums(models.size());
+  std::ranges::transform(models, sums.begin(), &Artifact::sha256);
   const SparseMatrix train = world.agree([&] { return all_of(users, "train"); });
   const SparseMatrix held_out = world.agree([&] { return all_of(users, options.split); });
   require_held_out(world, options, users.path, held_out);
@@ -320,6 +323,7 @@ void evaluate_new_artists(const Communicator& world, const Options& options,
     tell(options,
          {.facts = {{"dataset", users.path},
                     {"model", joined(options.models)},
+                    {"model sha256", joined(sums)},
                     {"split", options.split},
                     {"users", std::to_string(contenders.front().values.users.size())},
                     {"candidates", std::to_string(artists.artists.size()) +
@@ -380,10 +384,12 @@ void evaluate_known_users(const Communicator& world, const Options& options,
 
   // 2. The models beside what needs none.
   std::vector<Contender> contenders;
+  std::vector<std::string> sums;
   double seconds = 0;  // that the models' rankings take
   for (std::size_t m = 0; m < names.size(); ++m) {
     const Artifact model =
         world.agree([&] { return users.load_model(options.models[m], options.other_dataset); });
+    sums.push_back(model.sha256);
     const auto start = std::chrono::steady_clock::now();
     const ArtistScorer artists(model.artist_factors, model.artist_bias);
     contenders.push_back(
@@ -411,6 +417,7 @@ void evaluate_known_users(const Communicator& world, const Options& options,
         options,
         {.facts = {{"dataset", users.path},
                    {"model", joined(options.models)},
+                   {"model sha256", joined(sums)},
                    {"split", options.split},
                    {"users", std::to_string(contenders.front().values.users.size())},
                    {"candidates", options.sampled > 0

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <iostream>
 #include <utility>
 #include <vector>
 
@@ -62,7 +63,12 @@ std::shared_ptr<const ServedModel> served(Artifact model, const std::string& pat
   constexpr std::size_t kIdSize = 12;
   check_recommends(model, path);
   std::string id = model.sha256.substr(0, kIdSize);
-  return std::make_shared<const ServedModel>(std::move(model), std::move(id), options);
+  auto served = std::make_shared<const ServedModel>(std::move(model), std::move(id), options);
+  if (!options.evaluation.empty() && served->reports.evaluation.empty()) {
+    std::cerr << "mrec-serve: " + options.evaluation + " is not of model " + served->id +
+                     " and so not shown; evaluate that one\n";
+  }
+  return served;
 }
 
 // A copy of a file that nobody else writes to; gone with this.
@@ -110,7 +116,7 @@ Artifact load_aside(const std::string& path) {
 LiveModel::LiveModel(std::string path, ServingOptions options)
     : path_(std::move(path)),
       options_(std::move(options)),
-      tried_(state_of(path_)),
+      tried_(state_of_files()),
       current_(served(Artifact::load(path_), path_, options_)) {
   malloc_trim(0);  // what reading took and nobody needs any more
 }
@@ -119,7 +125,7 @@ LiveModel::Reload LiveModel::reload() {
   const std::lock_guard one_at_a_time(loading_);
   {
     const std::lock_guard lock(mutex_);
-    tried_ = state_of(path_);  // before it is read: a later change is seen as one
+    tried_ = state_of_files();  // before it is read: a later change is seen as one
   }
   try {
     std::shared_ptr<const ServedModel> model = served(load_aside(path_), path_, options_);
@@ -147,8 +153,13 @@ std::shared_ptr<const ServedModel> LiveModel::current() const {
   return current_;
 }
 
-std::string LiveModel::changed_file() const {
-  std::string now = state_of(path_);
+std::string LiveModel::state_of_files() const {
+  return state_of(path_) + state_of(options_.dataset) + state_of(options_.evaluation) +
+         state_of(options_.study);
+}
+
+std::string LiveModel::changed_files() const {
+  std::string now = state_of_files();
   const std::lock_guard lock(mutex_);
   return now == tried_ ? "" : now;
 }

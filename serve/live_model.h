@@ -32,13 +32,15 @@ class LiveModel {
   // when it is not a whole, sound model; the old one stays.
   Reload reload();
 
-  // "" unless the file is another one, or another content, than at the last attempt to load it;
-  // then what tells its states apart.
-  [[nodiscard]] std::string changed_file() const;
+  // "" unless the file, or one of those that tell more of the model, is another one, or another
+  // content, than at the last attempt to load it; then what tells its states apart.
+  [[nodiscard]] std::string changed_files() const;
 
   [[nodiscard]] Counts counts() const;
 
  private:
+  [[nodiscard]] std::string state_of_files() const;
+
   const std::string path_;
   const ServingOptions options_;
   std::mutex loading_;        // one reload at a time

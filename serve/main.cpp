@@ -61,6 +61,17 @@ struct Options {
         {.name = "survey",
          .value = &serving.survey,
          .help = "file with the artists that new users are asked to rank; default: the model's"},
+        {.name = "dataset",
+         .value = &serving.dataset,
+         .help = "dataset.h5 that the model was trained on: its listeners are not recommended what "
+                 "they have heard"},
+        {.name = "evaluation",
+         .value = &serving.evaluation,
+         .help =
+             "JSON of mrec-evaluate: the page shows it while it is of the model that is served"},
+        {.name = "study",
+         .value = &serving.study,
+         .help = "JSON of `mrec-study show --json`: the page shows how the model was found"},
         {.name = "quantize",
          .value = &serving.quantize,
          .help = "score by 8-bit factors and make sure of the best exactly; for large catalogues"},
@@ -69,7 +80,7 @@ struct Options {
          .help = "copy the ratings to this new file, also while a server writes them, and end"},
         {.name = "watch",
          .value = &watch,
-         .help = "serve the model anew when its file changes; SIGHUP does so in any case"},
+         .help = "serve the model anew when its files change; SIGHUP does so in any case"},
         {.name = "print_openapi",
          .value = &print_openapi,
          .help = "print the REST contract as OpenAPI 3.1 and end",
@@ -132,7 +143,7 @@ void reload_when_changed(const std::stop_token& stop, LiveModel& live) {
   std::unique_lock lock(mutex);
   std::string seen;
   while (!told.wait_for(lock, stop, kPeriod, [&] { return stop.stop_requested(); })) {
-    const std::string changed = live.changed_file();
+    const std::string changed = live.changed_files();
     if (!changed.empty() && changed == seen) reload(live);
     seen = changed;
   }

@@ -52,6 +52,7 @@ Query query_of(const Json& values) {
   }
   take(values, "explain", query.explain);
   take(values, "exclude_rated", query.exclude_rated);
+  take(values, "exclude_heard", query.exclude_heard);
   query.popular_fallback = values.contains("fallback");
   take(values, "exclude", query.exclude);
   take(values, "genres", query.genres);
@@ -280,7 +281,7 @@ std::string taste_json(const Recommendations& recommendations) {
 
 std::string known_user_json(std::int64_t user_id, const Recommendations& recommendations) {
   Json answer = answer_with(user_id, recommendations);
-  answer["excludes_heard"] = false;
+  answer["excludes_heard"] = recommendations.without_heard;
   return dump(answer);
 }
 
@@ -351,17 +352,26 @@ std::string to_json(const ServedModel& served) {
     const bool is_path = value.find('/') != std::string::npos;
     provenance[name] = number_or_text(is_path ? value.substr(value.rfind('/') + 1) : value);
   }
-  return dump({{"model", served.id},
-               {"dim", model.dim()},
-               {"loss", model.params.loss},
-               {"artists", model.num_artists()},
-               {"users", model.users.size()},
-               {"params", std::move(params)},
-               {"metrics", std::move(metrics)},
-               {"provenance", provenance},
-               {"trained", provenance.contains("created_at") ? provenance["created_at"] : ""},
-               {"calibration",
-                {{"slope", model.calibration_slope}, {"offset", model.calibration_offset}}}});
+  std::string text =
+      dump({{"model", served.id},
+            {"dim", model.dim()},
+            {"loss", model.params.loss},
+            {"artists", model.num_artists()},
+            {"users", model.users.size()},
+            {"params", std::move(params)},
+            {"metrics", std::move(metrics)},
+            {"provenance", provenance},
+            {"trained", provenance.contains("created_at") ? provenance["created_at"] : ""},
+            {"calibration",
+             {{"slope", model.calibration_slope}, {"offset", model.calibration_offset}}}});
+  const auto append = [&text](std::string_view name, const std::string& json) {
+    if (json.empty()) return;
+    text.back() = ',';  // in place of the closing brace
+    text.append("\"").append(name).append("\":").append(json).append("}");
+  };
+  append("evaluation", served.reports.evaluation);
+  append("trials", served.reports.trials);
+  return text;
 }
 
 std::string map_json(const Projection& plane, const std::vector<MapPoint>& points) {

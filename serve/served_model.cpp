@@ -90,6 +90,8 @@ ServedModel::ServedModel(Artifact model, std::string name, const ServingOptions&
       ranking(artifact.artist_factors, artifact.artist_bias, popularity.balanced(),
               options.quantize),
       names(artifact.artist_names, popularity.place),
+      heard(options.dataset.empty() ? HeardArtists() : HeardArtists(options.dataset, artifact)),
+      reports(read_model_reports(options.evaluation, options.study, artifact.sha256)),
       map_(std::make_unique<LazyMap>()) {}
 
 ServedModel::~ServedModel() = default;

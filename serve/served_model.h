@@ -9,6 +9,8 @@
 #include "model/artifact.h"
 #include "model/artist_ranking.h"
 #include "model/projection.h"
+#include "serve/heard_artists.h"
+#include "serve/model_reports.h"
 
 namespace mrec {
 
@@ -39,13 +41,18 @@ struct Popularity {
 struct ServingOptions {
   bool quantize = false;  // see ArtistRanking
   std::string survey;     // a file as read_survey() takes it; "": the artifact's survey
+  // Files that tell more of the model; "": nothing is known.
+  std::string dataset;     // see HeardArtists
+  std::string evaluation;  // see read_model_reports(); as the next
+  std::string study;
 };
 
 // A model as it is served: the artifact and what is derived from it once, when it is loaded. Never
 // changed after that, so that all threads share it; a request keeps the one with which it began.
 class ServedModel {
  public:
-  // `name` names the model in every response. Throws InputError for a survey that is not sound.
+  // `name` names the model in every response. Throws InputError for files of the options that are
+  // not sound or do not belong to the model.
   ServedModel(Artifact model, std::string name, const ServingOptions& options = {});
   ~ServedModel();
 
@@ -56,6 +63,8 @@ class ServedModel {
   const GenreIndex genres;
   const ArtistRanking ranking;
   const NameSearch names;
+  const HeardArtists heard;
+  const ModelReports reports;
 
   // Of the most listened artists, in that order. Computed when first asked for.
   static constexpr int kMapArtists = 5000;

@@ -323,8 +323,15 @@ Recommendations Service::recommend_to_known(const ServedModel& served, std::int6
   if (!user) {
     throw NotFound("No user " + std::to_string(user_id) + " in the training data of this model");
   }
-  return recommend_by_vector(served, served.artifact.user_factors.row(*user), query,
-                             Filter(served, query, {}));
+  std::vector<int> heard;
+  if (query.exclude_heard) {
+    const std::span<const int> artists = served.heard.of(*user);
+    heard.assign(artists.begin(), artists.end());
+  }
+  Recommendations answer = recommend_by_vector(served, served.artifact.user_factors.row(*user),
+                                               query, Filter(served, query, std::move(heard)));
+  answer.without_heard = query.exclude_heard && served.heard.is_known();
+  return answer;
 }
 
 FoundArtists Service::find_artists(const ServedModel& served, const ArtistQuery& query) const {

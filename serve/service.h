@@ -27,6 +27,7 @@ struct Query {
   Method method = Method::kFoldIn;
   bool explain = false;
   bool exclude_rated = true;
+  bool exclude_heard = true;  // of a user of the training data
   bool popular_fallback = false;
   std::vector<std::int64_t> exclude;
   std::vector<std::string> genres;
@@ -81,7 +82,8 @@ struct Recommendation {
 struct Recommendations {
   std::vector<Recommendation> list;
   bool personal = true;  // otherwise the most listened: raw_score listeners, score their share
-  int total = 0;         // artists that pass the filters
+  bool without_heard = false;  // what the user is known to have heard was left out
+  int total = 0;               // artists that pass the filters
   int offset = 0;
 };
 
@@ -158,7 +160,8 @@ class Service {
   // catalogue.
   [[nodiscard]] Recommendations recommend_to_taste(const ServedModel& model,
                                                    const Query& query) const;
-  // ... for a user of the training data. Throws NotFound for others.
+  // ... for a user of the training data, without what the user has heard, where that is known.
+  // Throws NotFound for others.
   [[nodiscard]] Recommendations recommend_to_known(const ServedModel& model, std::int64_t user_id,
                                                    const Query& query) const;
 

@@ -313,7 +313,14 @@ const Schema& known_user_in_path() {
 }
 
 const Schema& known_user_query() {
-  static const Schema kSchema = {"KnownUserQuery", "", Properties{top_k()} + choice()};
+  static const Schema kSchema = {
+      "KnownUserQuery", "",
+      Properties{top_k(),
+                 {.name = "exclude_heard",
+                  .type = Type::kBoolean,
+                  .doc = "Leave out what the user has heard, where the server knows it.",
+                  .preset = "true"}} +
+          choice()};
   return kSchema;
 }
 
@@ -445,8 +452,8 @@ const Schema& known_user_answer() {
       "KnownUserRecommendations", "Artists for a user of the training data.",
       success_and_message() + Properties{integer("user_id", "For whom.")} + list_properties() +
           Properties{boolean("excludes_heard",
-                             "Whether artists that the user heard in training were left out. The "
-                             "model does not hold what they heard: false.")}};
+                             "Whether what the user has heard was left out: the server knows it "
+                             "when it was started with --dataset.")}};
   return kSchema;
 }
 
@@ -505,7 +512,11 @@ const Schema& model_answer() {
        integer("dim", "Length of a vector."), text("loss", "With which it was trained."),
        integer("artists", "In the catalogue."), integer("users", "Trained."),
        object("params", "All options of the training."),
-       object("metrics", "What was measured, by name."),
+       object("metrics", "What was measured when it was trained, by name."),
+       optional(object("evaluation",
+                       "What mrec-evaluate found out about this model: facts, and per "
+                       "scorer, also of baselines, metrics with intervals.")),
+       optional(objects("trials", "Of the study in which it was found, as mrec-study tells them.")),
        object("provenance", "Where it comes from."),
        text("trained", "When, ISO 8601; empty when not recorded."),
        object("calibration", "score = 1 / (1 + exp(-(slope raw_score + offset))).")}};

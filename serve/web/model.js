@@ -198,7 +198,7 @@ export async function show(main, { signal }) {
         : h(
             'p',
             { class: 'quiet' },
-            'The model file records no trials. With the journal of a study:'
+            'No trials are known here. With the journal of a study:'
           )
     );
     const curve =
@@ -228,7 +228,7 @@ export async function show(main, { signal }) {
             h('p', {}, 'Intervals and baselines (popularity, item-kNN, random) are measured by:'),
             command(
               'How to evaluate',
-              'mrec-evaluate --dataset dataset.h5 --model model.h5 --split test \\\n  --json evaluation.json --html evaluation.html'
+              'mrec-evaluate --dataset dataset.h5 --model model.h5 --split test \\\n  --json evaluation.json\nmrec-serve --model model.h5 --evaluation evaluation.json …'
             )
           ),
         file_field('Show an evaluation.json', (json) => {
@@ -241,7 +241,10 @@ export async function show(main, { signal }) {
         'How it was found',
         tuning_place,
         !trials.length &&
-          command('How to export trials', 'mrec-study show study.journal --json > trials.json'),
+          command(
+            'How to show trials',
+            'mrec-study show study.journal --json > trials.json\nmrec-serve --model model.h5 --study trials.json …'
+          ),
         file_field('Show the trials of a study', (json) => {
           const read = Array.isArray(json) ? json : json.trials;
           if (!read?.every((t) => 'number' in t)) throw new Error('no trials');

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """The contract as its clients know it, against a real server with the sample's model.
 
-contract_test.py MREC_SERVE MODEL
+contract_test.py MREC_SERVE MODEL DATASET MREC_TRAIN
 
 The original client's three calls; 200 made-up requests against an independent reading of the table
-of refusals; every list recomputed from model.h5 with numpy; answers and bounds against
-/openapi.json; docs/rest.md against what the program prints.
+of refusals; every list recomputed from model.h5 with numpy, of MODEL and of one with the square loss;
+answers and bounds against /openapi.json; docs/rest.md against what the program prints.
 """
 import atexit
 import json
@@ -13,19 +13,21 @@ import os
 import pathlib
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import h5py
 import numpy as np
 import requests
 
-from serving import LIMIT, Server
+from serving import LIMIT, Server, seal
 
-SERVE, MODEL = sys.argv[1:3]
+SERVE, MODEL, DATASET, TRAIN = sys.argv[1:5]
 REST_MD = pathlib.Path(__file__).resolve().parents[2] / "docs" / "rest.md"
 
 FOLDER = tempfile.TemporaryDirectory()
@@ -61,6 +63,12 @@ def get_recommendations(user_id, top_k=10):
 
 def ask(method, path, **options):
     return requests.request(method, URL + path, timeout=LIMIT, allow_redirects=False, **options)
+
+
+def raw_status(path):
+    """Of a GET whose path no client library has put right."""
+    answer, _ = SERVER.raw(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    return int(answer.split(" ", 2)[1])
 
 
 # The table of refusals once more, in Python: (type, loc) of every fault in order.
@@ -216,17 +224,44 @@ class Contract(unittest.TestCase):
         self.assertGreater(statuses[201], 10, statuses)
 
     def test_lists_are_those_that_numpy_computes_from_the_file(self):
-        with h5py.File(MODEL) as file:
+        self.check_lists(MODEL, ask)
+
+    def test_so_they_are_with_the_square_loss(self):
+        model = os.path.join(FOLDER.name, "square.h5")
+        subprocess.run([TRAIN, "--dataset", DATASET, "--model", model, "--loss", "ials", "--dim",
+                        "16", "--epochs", "3"], check=True, capture_output=True, timeout=LIMIT)
+        server = Server(SERVE, model, os.path.join(FOLDER.name, "square.db"))
+        self.addCleanup(server.stop, signal.SIGKILL)
+        self.check_lists(model, lambda method, path, **options: requests.request(
+            method, f"http://127.0.0.1:{server.port}{path}", timeout=LIMIT, **options))
+
+    def check_lists(self, model, ask):
+        with h5py.File(model) as file:
             ids = file["artists/id"][:]
             names = [name.decode() for name in file["artists/name"][:]]
             factors = file["artist_factors"][:].astype(float)
             bias = file["artist_bias"][:].astype(float)
-            fold_in = file["fold_in/map"][:].astype(float)
+            params = dict(file["params"].attrs)
+            is_square = params["loss"] == "ials"
+            fold_in = file["fold_in/gram" if is_square else "fold_in/map"][:].astype(float)
             users = file["user_factors"][:].astype(float)
             user_ids = file["users/id"][:]
             calibration = dict(file["calibration"].attrs)
         place = {artist: at for at, artist in enumerate(ids)}
         rng = np.random.default_rng(1)
+        if is_square:
+            np.testing.assert_allclose(fold_in, factors.T @ factors, rtol=1e-5, atol=1e-6)
+
+        def folded_in(places, weights):
+            if not is_square:
+                mean = weights @ factors[places] / weights.sum()
+                return np.append(mean, 1) @ fold_in
+            unheard = float(params["unheard_weight"])
+            ridge = float(params["regularization"]) * (
+                len(places) + unheard * len(ids)) ** float(params["regularization_exponent"])
+            heard, c = factors[places], 1 + float(params["confidence"]) * weights
+            system = unheard * fold_in + heard.T * c @ heard + ridge * np.eye(len(fold_in))
+            return np.linalg.solve(system, heard.T @ c)
 
         def check(listed, vector, out):
             scores = factors @ vector + bias
@@ -245,9 +280,9 @@ class Contract(unittest.TestCase):
             rated = rng.choice(ids, count, replace=False)
             weights = 1.1 - 0.1 * np.arange(1, count + 1)
             places = [place[artist] for artist in rated]
-            mean = weights @ factors[places] / weights.sum()
             method = "mean" if number % 3 == 0 else "fold_in"
-            vector = mean if method == "mean" else np.append(mean, 1) @ fold_in
+            vector = (weights @ factors[places] / weights.sum() if method == "mean" else
+                      folded_in(places, weights))
             body = {"ratings": [{"artist_id": int(artist), "rank": rank}
                                 for rank, artist in enumerate(rated, 1)],
                     "method": method, "explain": True}
@@ -266,6 +301,84 @@ class Contract(unittest.TestCase):
         cosines[3] = -np.inf
         np.testing.assert_allclose([one["similarity"] for one in similar],
                                    np.sort(cosines)[::-1][:5], rtol=1e-5)
+
+    def evaluate(self, model, path):
+        subprocess.run([os.path.join(os.path.dirname(TRAIN), "mrec-evaluate"), "--dataset", DATASET,
+                        "--model", model, "--json", path], check=True, capture_output=True,
+                       timeout=LIMIT)
+
+    def test_what_else_is_known_of_the_model_is_told(self):
+        evaluation = os.path.join(FOLDER.name, "evaluation.json")
+        other = os.path.join(FOLDER.name, "other.h5")
+        subprocess.run([TRAIN, "--dataset", DATASET, "--model", other, "--dim", "4", "--epochs", "1"],
+                       check=True, capture_output=True, timeout=LIMIT)
+        self.evaluate(other, evaluation)
+        trials = [{"number": 0, "state": "complete", "value": 0.1, "params": {"dim": 8}}]
+        study = os.path.join(FOLDER.name, "trials.json")
+        pathlib.Path(study).write_text(json.dumps(trials), encoding="utf-8")
+        server = Server(SERVE, MODEL, os.path.join(FOLDER.name, "told.db"), "--dataset", DATASET,
+                        "--evaluation", evaluation, "--study", study)
+        self.addCleanup(server.end)
+
+        model = server.ask("GET", "/api/v1/model")[1]
+        self.assertEqual(model["trials"], trials)
+        self.assertNotIn("evaluation", model, "it is of another model")
+        deadline = time.monotonic() + LIMIT
+        while not any("is not of model" in line for line in server.log):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+        self.evaluate(MODEL, evaluation)
+        while "evaluation" not in model:
+            self.assertLess(time.monotonic(), deadline, "the new file was not seen")
+            time.sleep(0.1)
+            model = server.ask("GET", "/api/v1/model")[1]
+        written = json.loads(pathlib.Path(evaluation).read_text(encoding="utf-8"))
+        self.assertEqual(model["evaluation"]["reports"], written["reports"])
+        self.assertGreater(len(written["reports"]), 1, "no baselines")
+        self.assertEqual(model["evaluation"]["facts"]["dataset"], os.path.basename(DATASET))
+        self.assertNotIn("/", json.dumps(model["evaluation"]["facts"]), "a path of this machine")
+
+        with h5py.File(MODEL) as file, h5py.File(DATASET) as dataset:
+            ids = file["artists/id"][:]
+            heard = set()
+            for part in ("train", "valid"):
+                begin, end = dataset[part]["indptr"][3:5]
+                heard |= {int(ids[a]) for a in dataset[part]["indices"][begin:end]}
+            user = f"/api/v1/users/{file['users/id'][3]}/recommendations?top_k=50"
+        answer = server.ask("GET", user)[1]
+        self.assertTrue(heard)
+        self.assertEqual(answer["excludes_heard"], True)
+        self.assertEqual(heard & {one["artist_id"] for one in answer["recommendations"]}, set())
+        self.assertEqual(answer["total"], len(ids) - len(heard))
+        everything = server.ask("GET", user + "&exclude_heard=false")[1]
+        self.assertEqual(everything["excludes_heard"], False)
+        self.assertTrue(heard & {one["artist_id"] for one in everything["recommendations"]})
+        self.assertEqual(everything, ask("GET", user).json(), "as where nothing is known")
+
+    def test_files_that_belong_to_no_model_are_refused(self):
+        database = os.path.join(FOLDER.name, "refused.db")
+        other = os.path.join(FOLDER.name, "other.json")
+        pathlib.Path(other).write_text('{"a": 1}', encoding="utf-8")
+        for option, path, reason in (
+                ("--evaluation", other, "is not what mrec-evaluate --json writes"),
+                ("--evaluation", MODEL, "is not JSON"), ("--study", other, "is not what mrec-study"),
+                ("--study", other + "2", "cannot be opened"), ("--dataset", MODEL, MODEL),
+                ("--dataset", self.other_dataset(), "is not the dataset that the model was")):
+            result = subprocess.run([SERVE, "--model", MODEL, "--ratings", database, "--port", "0",
+                                     option, path], capture_output=True, text=True, timeout=LIMIT,
+                                    check=False)
+            self.assertEqual((result.returncode, result.stderr.count("\n")), (2, 1), result.stderr)
+            self.assertIn(reason, result.stderr)
+        self.assertFalse(os.path.exists(database))
+
+    @staticmethod
+    def other_dataset():
+        path = os.path.join(FOLDER.name, "other-dataset.h5")
+        shutil.copyfile(DATASET, path)
+        with h5py.File(path, "r+") as file:
+            file["provenance"].attrs["created_at"] = "another day"
+        seal(path)
+        return path
 
     def test_answers_and_bounds_are_those_of_the_description(self):
         api = ask("GET", "/openapi.json").json()
@@ -376,6 +489,11 @@ class Contract(unittest.TestCase):
         self.assertEqual(answer.headers["Allow"], "GET, HEAD, PUT, DELETE, OPTIONS")
         answer = ask("HEAD", "/api/v1/genres")
         self.assertEqual((answer.status_code, answer.content), (200, b""))
+        self.assertEqual(raw_status("/h%65alth"), 200, "decoded once")
+        self.assertEqual(raw_status("/api/v1/survey%2dartists"), 200)
+        for path in ("/h%2565alth", "/api%2Fv1%2Fgenres", "/%2fhealth", "/health%2Flive%2F"):
+            self.assertEqual(raw_status(path), 404, path)
+        self.assertEqual(raw_status("/api/v1/ratings/{user_id}"), 404, "of a user of that name")
         user = "a/b ?\u00e9%"
         quoted = requests.utils.quote(user, safe="")
         ratings = [{"artist_id": next(iter(fetch_artists())), "rank": 1}]

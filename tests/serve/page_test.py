@@ -53,8 +53,12 @@ def main():
         other = os.path.join(directory, "other.h5")
         subprocess.run([train, "--dataset", dataset, "--model", other, "--dim", "8", "--epochs", "2",
                         "--seed", "2"], check=True, stdout=subprocess.DEVNULL)
-        return subprocess.run(["node", *more, BROWSER / "page_test.mjs", serve, model, other],
-                              check=False).returncode
+        evaluation = os.path.join(directory, "evaluation.json")
+        subprocess.run([os.path.join(os.path.dirname(train), "mrec-evaluate"), "--dataset", dataset,
+                        "--model", model, "--json", evaluation], check=True,
+                       stdout=subprocess.DEVNULL)
+        return subprocess.run(["node", *more, BROWSER / "page_test.mjs", serve, model, other,
+                               evaluation], check=False).returncode
 
 
 if __name__ == "__main__":

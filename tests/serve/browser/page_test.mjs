@@ -1,6 +1,6 @@
 // The page in a real Chromium, with a real mrec-serve behind it.
 //
-// page_test.mjs MREC_SERVE MODEL OTHER_MODEL: run by page_test.py.
+// page_test.mjs MREC_SERVE MODEL OTHER_MODEL EVALUATION: run by page_test.py.
 
 import assert from 'node:assert/strict';
 import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -16,7 +16,7 @@ import {
   visit,
 } from './harness.mjs';
 
-const [program, model, other_model] = process.argv.slice(2);
+const [program, model, other_model, evaluation_file] = process.argv.slice(2);
 const VIEWS = ['rank', 'for-you', 'map', 'model', 'api'];
 const FAILED = /Failed to load resource/; // what Chromium logs of a reply that a test has provoked
 
@@ -80,7 +80,7 @@ const answer =
       body: JSON.stringify(body),
     });
 
-describe('rank', () => {
+describe('rank', { concurrency: 2 }, () => {
   test('the survey comes in the order of the service, and a first visitor is guided', async () => {
     const { page, close } = await visit(browser, at('rank'));
     await page.locator('.ranked').first().waitFor();
@@ -271,7 +271,7 @@ describe('rank', () => {
   });
 });
 
-describe('for you', () => {
+describe('for you', { concurrency: 2 }, () => {
   test('recommendations are those of the service, and what explains them adds up', async () => {
     const { page, close } = await saved('alice');
     const { body } = await server.ask('POST', '/api/v1/recommendations', {
@@ -462,7 +462,7 @@ describe('for you', () => {
     await page.getByRole('dialog', { name: body.similar[0].name }).waitFor();
     await page.keyboard.press('Escape');
     await eventually(() => page.locator('dialog[open]').count(), 0);
-    assert.equal(page.url().includes('artist='), false);
+    await eventually(() => page.url().includes('artist='), false);
     assert.equal((await cards(page))[0], name);
     await close();
   });
@@ -479,7 +479,7 @@ describe('for you', () => {
   });
 });
 
-describe('map', () => {
+describe('map', { concurrency: 2 }, () => {
   const scale = (page) => page.locator('.stage').getAttribute('data-scale').then(Number);
 
   test('a click on an artist shows the similar ones; the list does the same', async () => {
@@ -569,7 +569,7 @@ describe('map', () => {
   });
 });
 
-describe('model and API', () => {
+describe('model and API', { concurrency: 2 }, () => {
   test('the model tells who it is, its figures, and how fast it answers', async () => {
     const { page, close } = await visit(browser, at('model'));
     const { body } = await server.ask('GET', '/api/v1/model');
@@ -624,6 +624,50 @@ describe('model and API', () => {
     await close();
   });
 
+  test('an evaluation and a study that the server knows are shown at once', async () => {
+    const study = join(directory, 'trials.json');
+    const trials = [8, 16, 32].map((dim, number) => ({
+      number,
+      value: 0.1 * (number + 1),
+      state: 'complete',
+      params: { dim },
+    }));
+    await writeFile(study, JSON.stringify(trials));
+    const complete = await Server.start(program, model, join(directory, 'complete.db'), {
+      options: ['--evaluation', evaluation_file, '--study', study],
+    });
+    const { reports } = JSON.parse(await readFile(evaluation_file, 'utf8'));
+    const { page, close } = await visit(browser, `${complete.url}/app/#/model`);
+    await page.getByText('Best: trial 2 with 0.300').waitFor();
+    const ndcg = page.locator('.metric', { hasText: 'ndcg@10' });
+    assert.deepEqual(
+      await ndcg.locator('th').allTextContents(),
+      reports.map((r) => r.name)
+    );
+    assert.equal(await ndcg.locator('.whisker').count(), reports.length);
+    assert.equal(await page.getByRole('region', { name: /How to/ }).count(), 0);
+    await assert_accessible(page, 'a complete view');
+    await close();
+    await complete.stop();
+  });
+
+  test('the reference opens without network, and its forms work', async () => {
+    const { page, close } = await visit(browser, `${server.url}/docs`);
+    const { body } = await server.ask('GET', '/openapi.json');
+    await page.locator('summary').first().waitFor();
+    assert.deepEqual(
+      [...new Set(await page.locator('summary code').allTextContents())],
+      Object.keys(body.paths)
+    );
+    for (const one of await page.locator('summary').all()) await one.click();
+    await assert_no_sideways_scroll(page, '/docs');
+    await assert_accessible(page, '/docs');
+    const taste = page.locator('details', { hasText: 'POST/api/v1/recommendations/taste' });
+    await taste.getByRole('button', { name: 'Send POST' }).click();
+    await taste.getByText('"explanation"').or(taste.getByText('"recommendations"')).waitFor();
+    await close();
+  });
+
   test('a request can be tried, and the reference is linked', async () => {
     const { page, close } = await visit(browser, at('api'), { expected: FAILED });
     await page.getByRole('button', { name: 'Send' }).click();
@@ -651,7 +695,7 @@ describe('model and API', () => {
   });
 });
 
-describe('what may go wrong', () => {
+describe('what may go wrong', { concurrency: 2 }, () => {
   test('hostile names are text', async () => {
     const names = [
       '<img src=x onerror="window.hacked=1">',
@@ -769,29 +813,26 @@ describe('what may go wrong', () => {
 
   test('503, 422 and 500: told kindly, with a way to go on', async () => {
     const { page, close } = await saved('unlucky', { expected: FAILED });
-    const fail = async (reply) => {
+    const fail = async (alike, reply) => {
       await page.route('**/api/v1/recommendations', reply, { times: 1 });
-      await page
-        .getByRole('slider', { name: 'How alike' })
-        .fill(String(Math.round(Math.random() * 8 + 1) / 10));
+      await page.getByRole('slider', { name: 'How alike' }).fill(alike);
     };
     const again = async () => {
       await page.getByRole('button', { name: 'Try again' }).click();
       await page.locator('.card .why').first().waitFor();
     };
-    await fail(answer(503, { detail: 'draining' }, { 'Retry-After': '30' }));
+    await fail('0.2', answer(503, { detail: 'draining' }, { 'Retry-After': '30' }));
     await page.getByRole('heading', { name: 'The server is not ready' }).waitFor();
     await again();
-    await page.getByRole('slider', { name: 'How alike' }).fill('0');
     await fail(
+      '0.4',
       answer(422, {
         detail: [{ type: 'x', loc: ['body', 'diversity'], msg: 'Input should be less', input: 7 }],
       })
     );
     await page.getByText('diversity: Input should be less').waitFor();
     await again();
-    await page.getByRole('slider', { name: 'How alike' }).fill('0');
-    await fail(answer(500, { detail: 'Internal server error' }, { 'X-Request-Id': 'abc123' }));
+    await fail('0.6', answer(500, { detail: 'Internal server error' }, { 'X-Request-Id': 'abc123' }));
     await page.getByText('request abc123').waitFor();
     await again();
     await close();
@@ -904,7 +945,7 @@ describe('what may go wrong', () => {
   });
 });
 
-describe('for everybody', () => {
+describe('for everybody', { concurrency: 2 }, () => {
   const settled = async (page, view) => {
     await page.goto(at(view === 'for-you' ? 'for-you?user=everybody' : view));
     await page
