@@ -240,8 +240,19 @@ struct Shared {
   std::mutex connections_mutex;
   std::unordered_map<int, std::shared_ptr<Connection>> connections;  // guarded by the former
 
+  Queue quick;  // what is quick, of clients that send so much that others must have their turn
   Queue usual;
   Queue disk;
+  Queue& queue_of(Server::Lane lane) {
+    switch (lane) {
+      case Server::Lane::kQuick:
+        return quick;
+      case Server::Lane::kDisk:
+        return disk;
+      default:
+        return usual;
+    }
+  }
 
   std::shared_ptr<Connection> find(int fd) {
     const std::lock_guard lock(connections_mutex);
@@ -328,8 +339,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
               shared_.is_ready ? shared_.lane_of(parser_.request()) : Server::Lane::kQuick;
           if (lane == Server::Lane::kQuick && in_a_row++ < kMaxInARow) {
             answer();
-          } else if ((lane == Server::Lane::kDisk ? shared_.disk : shared_.usual)
-                         .push(shared_from_this())) {
+          } else if (shared_.queue_of(lane).push(shared_from_this())) {
             return;
           } else {
             ++shared_.shed_requests;
@@ -643,6 +653,7 @@ struct Server::Impl {
 
   ~Impl() {
     acceptor.reset();
+    shared->quick.end();
     shared->usual.end();
     shared->disk.end();
     threads.clear();
@@ -669,12 +680,14 @@ Server::Server(const Options& options) : impl_(std::make_unique<Impl>()) {
       pollers.push_back(std::static_pointer_cast<Poller>(handler));
     }
     impl_->reactor->run();
-    for (int i = 0; i < num_threads; ++i) {
-      impl_->threads.emplace_back([&shared] { answer_requests(shared.usual); });
-    }
-    for (int i = 0; i < kDiskThreads; ++i) {
-      impl_->threads.emplace_back([&shared] { answer_requests(shared.disk); });
-    }
+    const auto start = [&](Queue& queue, int count) {
+      for (int i = 0; i < count; ++i) {
+        impl_->threads.emplace_back([&queue] { answer_requests(queue); });
+      }
+    };
+    start(shared.quick, 1);
+    start(shared.usual, num_threads);
+    start(shared.disk, kDiskThreads);
     impl_->acceptor = std::make_unique<Acceptor>(impl_->shared, std::move(pollers), fd);
     impl_->endpoint = impl_->acceptor->endpoint();
   } catch (const std::exception& error) {
@@ -707,7 +720,8 @@ Server::Counts Server::counts() const {
     const std::lock_guard lock(shared.connections_mutex);
     counts.connections = static_cast<int>(shared.connections.size());
   }
-  counts.waiting_requests = static_cast<int>(shared.usual.size() + shared.disk.size());
+  counts.waiting_requests =
+      static_cast<int>(shared.quick.size() + shared.usual.size() + shared.disk.size());
   return counts;
 }
 

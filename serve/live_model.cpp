@@ -1,7 +1,9 @@
 #include "serve/live_model.h"
 
 #include <fcntl.h>
+#include <link.h>
 #include <malloc.h>
+#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -71,6 +74,25 @@ std::shared_ptr<const ServedModel> served(Artifact model, const std::string& pat
   return served;
 }
 
+// Gives memory back that only loading needed: the allocator's, and pages of code (of HDF5, above
+// all), which come again from their files when they are called.
+void release_memory() {
+  malloc_trim(0);
+  const auto release = [](dl_phdr_info* library, std::size_t, void*) {
+    for (int i = 0; i < library->dlpi_phnum; ++i) {
+      const auto& segment = library->dlpi_phdr[i];
+      // What is never writable was never changed, by relocations neither.
+      if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
+      const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+      const std::uintptr_t begin = (library->dlpi_addr + segment.p_vaddr) / page * page;
+      const std::uintptr_t end = library->dlpi_addr + segment.p_vaddr + segment.p_memsz;
+      madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+    }
+    return 0;
+  };
+  dl_iterate_phdr(release, nullptr);
+}
+
 // A copy of a file that nobody else writes to; gone with this.
 class PrivateCopy {
  public:
@@ -118,7 +140,7 @@ LiveModel::LiveModel(std::string path, ServingOptions options)
       options_(std::move(options)),
       tried_(state_of_files()),
       current_(served(Artifact::load(path_), path_, options_)) {
-  malloc_trim(0);  // what reading took and nobody needs any more
+  release_memory();
 }
 
 LiveModel::Reload LiveModel::reload() {
@@ -134,8 +156,8 @@ LiveModel::Reload LiveModel::reload() {
       const std::lock_guard lock(mutex_);
       current_.swap(model);
     }
-    model.reset();   // unless a request still works with it
-    malloc_trim(0);  // two models were in memory
+    model.reset();  // unless a request still works with it
+    release_memory();
     const std::lock_guard lock(mutex_);
     ++counts_.reloads;
     counts_.last_failure.clear();

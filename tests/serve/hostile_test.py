@@ -302,6 +302,29 @@ class Limits(unittest.TestCase):
         self.addCleanup(server.end)
         return server
 
+    def test_health_waits_behind_no_other_request_however_many_are_asked_in_a_row(self):
+        server = self.start("--threads", "1")
+        ids = [int(key) for key in server.ask("GET", "/api/v1/survey-artists")[1]["artists"]]
+        taste = {"ratings": ratings_of("", ids)["ratings"], "top_k": 50, "explain": True,
+                 "diversity": 0.5}
+        body = json.dumps({"requests": [taste] * 32})
+        slow = ("POST /api/v1/recommendations/batch HTTP/1.1\r\nHost: x\r\n"
+                f"Content-Length: {len(body)}\r\n\r\n{body}").encode()
+        peers = [server.connect() for _ in range(12)]
+        self.addCleanup(lambda: [peer.close() for peer in peers])
+        for peer in peers:
+            peer.sendall(slow)
+        answer, _ = server.raw((GET + "\r\n") * 40 + GET + "Connection: close\r\n\r\n")
+        self.assertEqual(statuses(answer), [200] * 41)
+        still_waiting = 0
+        for peer in peers:
+            peer.setblocking(False)
+            try:
+                peer.recv(1)
+            except BlockingIOError:
+                still_waiting += 1
+        self.assertGreater(still_waiting, 0)
+
     def test_beyond_the_most_connections_clients_are_sent_away(self):
         server = self.start("--max-connections", "20")
         peers = [server.connect() for _ in range(20)]

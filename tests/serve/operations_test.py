@@ -22,7 +22,7 @@ import threading
 import time
 import unittest
 
-from serving import LIMIT, Server, exchange, ratings_of
+from serving import LIMIT, Server, exchange, is_sanitized, ratings_of
 
 SERVE, MODEL = sys.argv[1:3]
 FULL = "--full" in sys.argv
@@ -140,6 +140,14 @@ class Operations(unittest.TestCase):
         self.assertEqual(values['mrec_model_reloads_total{result="ok"}'], 0)
         self.assertEqual(self.server.ask("POST", "/admin/reload")[0], 200)
         self.assertEqual(self.metrics()['mrec_model_reloads_total{result="ok"}'], 1)
+
+    @unittest.skipIf(is_sanitized(SERVE), "memory is the sanitizer's")
+    def test_memory_is_little_more_than_the_model(self):
+        self.start("--threads", "1")
+        for user in range(20):
+            self.server.ask("POST", "/api/v1/ratings", ratings_of(f"u{user}", self.ids()))
+            self.server.ask("POST", "/api/v1/recommendations", {"user_id": f"u{user}"})
+        self.assertLess(self.server.rss_kib() * 1024, 25e6 + os.path.getsize(MODEL))
 
     def test_access_log_and_request_ids(self):
         log = self.path("access.log")
