@@ -2,11 +2,14 @@
 """What mrec-serve costs: CPU per request, latencies, health under load, memory.
 
 scripts/bench/serving.py --serve build/bin/mrec-serve --like model.h5 [--artists 17632] [--dim 64]
-                         [--seconds 5] [--threads 1] [--quantize]
+                         [--seconds 5] [--threads 1] [--quantize] [--spread 0]
 
-Makes a random model of that size, with the options of the model --like. Needs wrk and h5py
-(scripts/setup test). CPU is that of the server's process, from /proc, so that it holds on a busy
-machine too; latencies do not.
+Makes a random model of that size, with the options of the model --like. --spread is the standard
+deviation of the logarithm of the lengths of its vectors: at 0, the hardest case, they are as alike as
+those of random numbers are; those of trained models spread. Needs wrk and h5py (scripts/setup test).
+CPU is that of the server's process, from /proc, so that it holds on a busy machine too; latencies do
+not. wrk adds to its percentiles what it would have sent while it waited; those of one connection are
+measured here, as they are.
 """
 import argparse
 import hashlib
@@ -15,6 +18,7 @@ import os
 import random
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -29,7 +33,7 @@ USER_BLOCK = 512
 KEEP = ["-H", "Connection: keep-alive"]
 
 
-def make_model(like, path, artists, dim):
+def make_model(like, path, artists, dim, spread):
     rng = numpy.random.default_rng(1)
     text = h5py.string_dtype("utf-8")
     with h5py.File(like, "r", locking=False) as old, \
@@ -47,7 +51,9 @@ def make_model(like, path, artists, dim):
         new["artists/genre"] = numpy.array([f"genre {i % 50}" for i in range(artists)],
                                            dtype=object)
         new["artists/listeners"] = rng.integers(1, 1000, artists, dtype=numpy.int32)
-        new["artist_factors"] = rng.normal(0, 0.3, (artists, dim)).astype(numpy.float32)
+        factors = rng.normal(0, 0.3, (artists, dim))
+        factors *= numpy.exp(rng.normal(0, spread, (artists, 1)))
+        new["artist_factors"] = factors.astype(numpy.float32)
         new["artist_bias"] = rng.normal(0, 0.1, artists).astype(numpy.float32)
         new["users/id"] = numpy.arange(1, 101)
         new["user_factors"] = rng.normal(0, 0.3, (100, dim)).astype(numpy.float32)
@@ -72,7 +78,7 @@ class Bench:
         self.options = options
         self.directory = directory
         self.model = os.path.join(directory, "model.h5")
-        make_model(options.like, self.model, options.artists, options.dim)
+        make_model(options.like, self.model, options.artists, options.dim, options.spread)
         self.process = None
 
     def start(self, *more):
@@ -129,6 +135,29 @@ class Bench:
 
         return number, bad, percentile(50), percentile(99), 1e3 * cpu / max(1, number)
 
+    def alone(self, method, path, bodies=(b"",)):
+        """As wrk(), of one client that asks again as soon as it is answered."""
+        times = []
+        before = self.cpu_seconds()
+        with socket.create_connection(self.url.removeprefix("http://").split(":")) as peer:
+            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            end = time.perf_counter() + self.options.seconds
+            while time.perf_counter() < end:
+                body = bodies[len(times) % len(bodies)]
+                question = (f"{method} {path} HTTP/1.1\r\nHost: x\r\n"
+                            f"Content-Length: {len(body)}\r\n\r\n").encode() + body
+                begin = time.perf_counter()
+                peer.sendall(question)
+                answer = peer.recv(65536)
+                head, _, content = answer.partition(b"\r\n\r\n")
+                missing = int(re.search(rb"Content-Length: (\d+)", head)[1]) - len(content)
+                while missing > 0:
+                    missing -= len(peer.recv(65536))
+                times.append(1e3 * (time.perf_counter() - begin))
+                assert answer.startswith(b"HTTP/1.1 200"), answer
+        cpu = self.cpu_seconds() - before
+        return (len(times), 0, *numpy.percentile(times, [50, 99]), 1e3 * cpu / len(times))
+
     def post(self, path, body):
         request = urllib.request.Request(self.url + path, json.dumps(body).encode(),
                                          {"Content-Type": "application/json"})
@@ -152,6 +181,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--quantize", action="store_true")
+    parser.add_argument("--spread", type=float, default=0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         bench = Bench(options, directory)
@@ -175,19 +205,23 @@ def run(bench, options):
     items = ",".join('{"artist_id":%d,"rank":%d}' % (one, one) for one in range(1, 11))
     ratings = bench.script("ratings", f"""'{{"user_id":"v' .. n .. '","ratings":[{items}]}}'""")
     asked = bench.script("recommendations", """'{"user_id":"u' .. n % 200 .. '","top_k":10}'""")
+    print("-- 1 connection")
+    report("recommendations", bench.alone(
+        "POST", "/api/v1/recommendations",
+        [b'{"user_id":"u%d","top_k":10}' % user for user in range(200)]))
     for connections in (8, 64):
         print(f"-- {connections} connections")
         report("survey", bench.wrk("/api/v1/survey-artists", connections))
         report("recommendations", bench.wrk("/api/v1/recommendations", connections, asked))
         report("ratings", bench.wrk("/api/v1/ratings", connections, ratings))
     print("-- health, 1 connection")
-    report("idle", bench.wrk("/health", 1))
+    report("idle", bench.alone("GET", "/health"))
     load = threading.Thread(target=lambda: report(
         "(its load: recommendations)",
         bench.wrk("/api/v1/recommendations", 64, asked, options.seconds + 2)))
     load.start()
     time.sleep(1)
-    result = bench.wrk("/health", 1)
+    result = bench.alone("GET", "/health")
     report("under load (CPU: of the load)", result)
     load.join()
     print(f"RSS at the end {bench.rss_mib():.1f} MiB")
