@@ -107,7 +107,10 @@ class Progress {
     resumed_seconds_ = seconds;
   }
 
-  void tell(int epoch, const EpochResult& result, std::optional<double> ndcg) const {
+  void tell(int epoch, const EpochResult& result, std::optional<double> ndcg) {
+    if (ndcg) {
+      curve_ += (curve_.empty() ? "" : ", ") + std::to_string(epoch) + " " + shortest(*ndcg);
+    }
     if (options_.quiet || (!terminal_ && !ndcg)) return;
     const double seconds = since_start();
     const double per_epoch = seconds / (epoch - resumed_epochs_);
@@ -118,6 +121,9 @@ class Progress {
     std::cout << "  " << fixed(resumed_seconds_ + seconds, 1) << " s, about "
               << fixed(per_epoch * (options_.train.epochs - epoch), 1) << " s left" << std::endl;
   }
+
+  // The validations on the way: "5 0.1234, 10 0.2345", epochs and NDCG; of this run alone.
+  [[nodiscard]] const std::string& curve() const { return curve_; }
 
   // Of training, what it goes on from included.
   [[nodiscard]] double seconds() const { return resumed_seconds_ + since_start(); }
@@ -131,6 +137,7 @@ class Progress {
   const bool terminal_ = isatty(STDOUT_FILENO) == 1;
   int resumed_epochs_ = 0;
   double resumed_seconds_ = 0;
+  std::string curve_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
@@ -140,6 +147,7 @@ struct Training {
   int num_nodes = 1;
   std::int64_t merge_bytes = 0;  // that nodes have sent to one another
   double seconds = 0;
+  std::string curve;  // see Progress
   std::optional<double> ndcg;
 };
 
@@ -148,7 +156,9 @@ void complete(const Options& options, const DatasetFile& dataset, const Training
               Artifact& model) {
   add_catalogue(model, dataset, options.survey, options.survey_size);
   if (training.ndcg) {
-    model.metrics = {{"validation_ndcg@" + std::to_string(options.k), shortest(*training.ndcg)}};
+    const std::string name = "validation_ndcg@" + std::to_string(options.k);
+    model.metrics = {{name, shortest(*training.ndcg)}};
+    if (!training.curve.empty()) model.metrics.emplace_back(name + "_by_epoch", training.curve);
   }
   model.provenance = {{"created_at", now_utc()},
                       {"created_by", "mrec-train " + version()},
@@ -347,6 +357,7 @@ void train(const Communicator& world, const Options& options) {
     Checkpoints checkpoints(world, options, dataset, shard, home);
     run(world, node, options, data, checkpoints, progress, trainer);
     training.seconds = progress.seconds();
+    training.curve = progress.curve();
     finish(world, options, dataset, data, training, trainer);
   };
   if (!options.train.is_square()) {

@@ -145,6 +145,23 @@ Json number_or_text(const std::string& text) {
   return number;
 }
 
+// "5 0.1234, 10 0.2345", as mrec-train writes it; what is otherwise is left out.
+Json training_of(std::string_view text) {
+  Json curve = Json::array();
+  while (!text.empty()) {
+    const std::string_view one = text.substr(0, text.find(", "));
+    text.remove_prefix(std::min(one.size() + 2, text.size()));
+    const std::size_t space = one.find(' ');
+    if (space == std::string_view::npos) continue;
+    const Json epoch = number_or_text(std::string(one.substr(0, space)));
+    const Json value = number_or_text(std::string(one.substr(space + 1)));
+    if (epoch.is_number_integer() && value.is_number()) {
+      curve.push_back({{"epoch", epoch}, {"value", value}});
+    }
+  }
+  return curve;
+}
+
 const char* title_of(int status) {
   switch (status) {
     case 400:
@@ -345,7 +362,14 @@ std::string to_json(const ServedModel& served) {
     }
   }
   Json metrics = Json::object();
-  for (const auto& [name, value] : model.metrics) metrics[name] = number_or_text(value);
+  Json training = Json::array();
+  for (const auto& [name, value] : model.metrics) {
+    if (name.ends_with("_by_epoch")) {
+      training = training_of(value);
+    } else {
+      metrics[name] = number_or_text(value);
+    }
+  }
   Json provenance = Json::object();
   for (const auto& [name, value] : model.provenance) {
     // Of a path only the file's name is the client's business.
@@ -360,6 +384,7 @@ std::string to_json(const ServedModel& served) {
             {"users", model.users.size()},
             {"params", std::move(params)},
             {"metrics", std::move(metrics)},
+            {"training", std::move(training)},
             {"provenance", provenance},
             {"trained", provenance.contains("created_at") ? provenance["created_at"] : ""},
             {"calibration",

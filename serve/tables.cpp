@@ -513,6 +513,7 @@ const Schema& model_answer() {
        integer("artists", "In the catalogue."), integer("users", "Trained."),
        object("params", "All options of the training."),
        object("metrics", "What was measured when it was trained, by name."),
+       objects("training", "Validations on the way: epoch and value, where they are recorded."),
        optional(object("evaluation",
                        "What mrec-evaluate found out about this model: facts, and per "
                        "scorer, also of baselines, metrics with intervals.")),

@@ -201,11 +201,7 @@ export async function show(main, { signal }) {
             'No trials are known here. With the journal of a study:'
           )
     );
-    const curve =
-      (model.training ?? model.curve ?? []).map?.((e, i) => [
-        e.epoch ?? i + 1,
-        Number(e.value ?? e.loss ?? e.ndcg ?? e),
-      ]) ?? [];
+    const curve = model.training.map((e) => [e.epoch, e.value]);
 
     body.replaceChildren(
       h(
@@ -253,9 +249,9 @@ export async function show(main, { signal }) {
         curve.length > 1 && [
           h('h3', {}, 'Training'),
           chart({
-            label: `Training over ${plural(curve.length, 'epoch')}`,
+            label: `${plural(curve.length, 'validation')} on the way of the training`,
             x: 'epoch',
-            y: 'value',
+            y: 'NDCG',
             series: [{ kind: 'line', points: curve }],
           }),
         ]

@@ -165,6 +165,14 @@ Handle link_properties() {
   return properties;
 }
 
+// For texts, which are converted on their way: HDF5 clears a buffer for that, 1 MiB unless told.
+Handle text_transfer() {
+  constexpr std::size_t kBuffer = std::size_t{64} * 1024;
+  Handle properties(check(H5Pcreate(H5P_DATASET_XFER), "properties"), H5Pclose);
+  check(H5Pset_buffer(properties.get(), kBuffer, nullptr, nullptr), "properties");
+  return properties;
+}
+
 // A group or dataset, opened by name; "" is the root.
 Handle open_object(hid_t file, const std::string& name, const std::string& what) {
   return {check(H5Oopen(file, name.empty() ? "/" : name.c_str(), H5P_DEFAULT), what), H5Oclose};
@@ -378,7 +386,8 @@ std::vector<std::string> Reader::strings(const std::string& name) const {
   std::vector<std::string> values;
   if (!pointers.empty()) {
     const Handle memory_type = text_type();
-    check(H5Dread(dataset.get(), memory_type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()),
+    check(H5Dread(dataset.get(), memory_type.get(), H5S_ALL, H5S_ALL, text_transfer().get(),
+                  pointers.data()),
           what);
     values.reserve(pointers.size());
     for (const char* text : pointers) values.emplace_back(text == nullptr ? "" : text);
@@ -613,7 +622,8 @@ struct Writer::File {
       std::vector<const char*> pointers;
       pointers.reserve(values.size());
       for (const std::string& text : values) pointers.push_back(text.c_str());
-      check(H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()),
+      check(H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, text_transfer().get(),
+                     pointers.data()),
             name);
     }
   }

@@ -322,6 +322,13 @@ class Contract(unittest.TestCase):
 
         model = server.ask("GET", "/api/v1/model")[1]
         self.assertEqual(model["trials"], trials)
+        with h5py.File(MODEL) as file:
+            metrics = dict(file["metrics"].attrs)
+        self.assertEqual([one["epoch"] for one in model["training"]], [5, 10, 15, 20, 25, 30])
+        self.assertEqual([f"{one['epoch']} {one['value']!r}" for one in model["training"]],
+                         metrics["validation_ndcg@10_by_epoch"].split(", "))
+        self.assertEqual(model["metrics"],
+                         {"validation_ndcg@10": float(metrics["validation_ndcg@10"])})
         self.assertNotIn("evaluation", model, "it is of another model")
         deadline = time.monotonic() + LIMIT
         while not any("is not of model" in line for line in server.log):
