@@ -49,6 +49,18 @@ completes "warp warp-kos" mrec-train --loss w
 completes "warp warp-kos" mrec-train --loss = w
 completes "" mrec-train --dataset data
 
+# The module makes it the mrec of a shell, and unloaded takes it away again.
+lmod=/usr/share/lmod/lmod/init/bash
+if [[ -e $lmod ]]; then
+  # shellcheck disable=SC1090  # Lmod's, in a shell of its own
+  (set +u && unset MODULEPATH && source "$lmod" && module use "$prefix/share/mrec/modulefiles" &&
+    module load mrec && [[ $(command -v mrec) == "$prefix/bin/mrec" && -d $MREC_SHARE/sample ]] &&
+    module unload mrec && [[ -z ${MREC_SHARE:-} ]]) >module.txt 2>&1 ||
+    { cat module.txt && fail "the module does not load"; }
+else
+  echo "no Lmod: the module was not loaded"
+fi
+
 # The service: a sound unit that gives nothing away, and an options file that the server understands.
 # The server gets past the options only when it understands all of them.
 unit=$prefix/lib/systemd/system/mrec-serve.service
