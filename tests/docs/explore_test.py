@@ -8,9 +8,11 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import warnings
 from pathlib import Path
 
 import h5py
+import scipy.sparse
 
 BIN, DATASET, MODEL = sys.argv[1:4]
 EXPLORE = Path(__file__).resolve().parents[2] / "examples/explore.py"
@@ -64,6 +66,22 @@ class Explore(unittest.TestCase):
             self.skipTest("no matplotlib here")
         self.assertIn("wrote explore.png", self.explore(DATASET, MODEL))
         self.assertTrue((self.dir / "explore.png").read_bytes().startswith(b"\x89PNG"))
+
+    def test_anndata_takes_artists_and_reads_matrices_of_the_file(self):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                from anndata.experimental import read_elem
+        except ImportError:
+            self.skipTest("no anndata here")
+        with h5py.File(DATASET) as file:
+            num_artists = len(file["artists/id"])
+            expected = scipy.sparse.csr_matrix(
+                tuple(file[f"train/{name}"][:] for name in ("data", "indices", "indptr")),
+                shape=tuple(file["train"].attrs["shape"]))
+            self.assertEqual((read_elem(file["train"]) != expected).nnz, 0)
+        self.assertIn(f"AnnData object with n_obs × n_vars = {num_artists} ×",
+                      self.explore(DATASET, MODEL))
 
 
 if __name__ == "__main__":
