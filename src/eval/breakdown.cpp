@@ -11,12 +11,6 @@ namespace {
 constexpr int kGroups = 10;
 constexpr double kNormal95 = 1.96;
 
-std::span<const int> row_of(const SparseMatrix& matrix, int row) {
-  const int begin = matrix.outerIndexPtr()[row];
-  const int end = matrix.outerIndexPtr()[row + 1];
-  return {matrix.innerIndexPtr() + begin, static_cast<std::size_t>(end - begin)};
-}
-
 // The artists of the `at`-th evaluated user's list of the task's first k.
 std::span<const int> list_of(const EvalTask& task, const UserValues& values, std::size_t at) {
   const std::size_t longest = values.lists.size() / values.users.size();
@@ -99,7 +93,7 @@ std::vector<Group> by_popularity(const EvalTask& task, const UserValues& values)
     const auto list = list_of(task, values, at);
     std::vector<double> hits(sums.size());
     std::vector<double> pairs(sums.size());
-    for (const int artist : row_of(task.held_out, values.users[at])) {
+    for (const int artist : artists_of(task.held_out, values.users[at])) {
       const auto g = static_cast<std::size_t>(group_of[static_cast<std::size_t>(artist)]);
       pairs[g] += 1;
       if (std::ranges::find(list, artist) != list.end()) hits[g] += 1;
@@ -137,7 +131,7 @@ GenreMeans genre_means(const EvalTask& task, const UserValues& values) {
                    .list = std::vector<double>(num_genres)};
   double count = 0;
   for (std::size_t at = 0; at < values.users.size(); ++at) {
-    const auto heard = genre_shares(*task.facts, row_of(*task.history, values.users[at]));
+    const auto heard = genre_shares(*task.facts, artists_of(*task.history, values.users[at]));
     const auto listed = genre_shares(*task.facts, list_of(task, values, at));
     const auto sum = [](const std::vector<double>& shares) {
       return std::accumulate(shares.begin(), shares.end(), 0.0);

@@ -11,16 +11,10 @@
 namespace mrec {
 namespace {
 
-std::span<const int> row_of(const SparseMatrix& matrix, int row) {
-  const int begin = matrix.outerIndexPtr()[row];
-  const int end = matrix.outerIndexPtr()[row + 1];
-  return {matrix.innerIndexPtr() + begin, static_cast<std::size_t>(end - begin)};
-}
-
 std::vector<int> known_artists(const EvalTask& task, int user) {
   std::vector<int> known;
   for (const SparseMatrix* matrix : task.known) {
-    const auto row = row_of(*matrix, user);
+    const auto row = artists_of(*matrix, user);
     known.insert(known.end(), row.begin(), row.end());
   }
   std::ranges::sort(known);
@@ -32,7 +26,7 @@ std::vector<int> known_artists(const EvalTask& task, int user) {
 std::vector<int> evaluated_users(const EvalTask& task) {
   std::vector<int> users;
   for (int user = 0; user < task.held_out.rows(); ++user) {
-    if (!row_of(task.held_out, user).empty()) users.push_back(user);
+    if (!artists_of(task.held_out, user).empty()) users.push_back(user);
   }
   return users;
 }
@@ -49,7 +43,7 @@ class UserRanking {
   UserRanking(const EvalTask& task, int user, std::vector<float> relevant_scores)
       : user_(user),
         num_artists_(static_cast<int>(task.held_out.cols())),
-        relevant_(row_of(task.held_out, user)),
+        relevant_(artists_of(task.held_out, user)),
         relevant_scores_(std::move(relevant_scores)),
         known_(known_artists(task, user)),
         best_(longest(task), known_),
@@ -113,7 +107,7 @@ void rank_all(const EvalTask& task, const ScoreUser& score, Use use) {
   for (const int user : evaluated_users(task)) {
     score(user, scores);
     std::vector<float> relevant;
-    for (const int artist : row_of(task.held_out, user)) {
+    for (const int artist : artists_of(task.held_out, user)) {
       relevant.push_back(scores[static_cast<std::size_t>(artist)]);
     }
     UserRanking ranking(task, user, std::move(relevant));
@@ -137,7 +131,7 @@ void rank_all(const EvalTask& task, const FactorScores& scores, Use use) {
     for (int u = first; u < first + count; ++u) {
       const int user = users[static_cast<std::size_t>(u)];
       std::vector<float> relevant;
-      for (const int artist : row_of(task.held_out, user)) {
+      for (const int artist : artists_of(task.held_out, user)) {
         relevant.push_back(scores.artists.score(rows.row(u).data(), artist));
       }
       block.emplace_back(task, user, std::move(relevant));
@@ -151,7 +145,7 @@ void rank_all(const EvalTask& task, const FactorScores& scores, Use use) {
 
 // The held-out artists of a user and others in the place of all: ascending artists, no known one.
 std::vector<int> drawn_candidates(const EvalTask& task, int user) {
-  const auto relevant = row_of(task.held_out, user);
+  const auto relevant = artists_of(task.held_out, user);
   std::vector<int> taken = known_artists(task, user);
   taken.insert(taken.end(), relevant.begin(), relevant.end());
   std::ranges::sort(taken);
@@ -210,7 +204,7 @@ void rank_drawn(const EvalTask& task, CandidateScores score, Use use) {
   for (const int user : evaluated_users(task)) {
     const std::vector<int> artists = drawn_candidates(task, user);
     const std::vector<float> scores = score(user, artists);
-    const auto relevant = row_of(task.held_out, user);
+    const auto relevant = artists_of(task.held_out, user);
     std::vector<int> places;  // of the relevant ones among the candidates
     for (int c = 0; c < std::ssize(artists); ++c) {
       if (std::ranges::binary_search(relevant, artists[static_cast<std::size_t>(c)])) {
@@ -290,7 +284,7 @@ void append_values(const EvalTask& task, const Outcome& outcome, UserValues& res
     for (const ListMetric& metric : of_lists) {
       result.values.push_back(metric.value({.facts = *task.facts,
                                             .list = std::span(outcome.list).first(size),
-                                            .history = row_of(*task.history, outcome.user)}));
+                                            .history = artists_of(*task.history, outcome.user)}));
     }
   }
   result.values.push_back(outcome.auc);

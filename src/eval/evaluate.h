@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -29,6 +30,13 @@ struct EvalTask {
   int num_sampled = 0;
   std::uint64_t seed = 1;
 };
+
+// The artists of a user in a matrix [users x artists].
+inline std::span<const int> artists_of(const SparseMatrix& matrix, int user) {
+  const int begin = matrix.outerIndexPtr()[user];
+  const int end = matrix.outerIndexPtr()[user + 1];
+  return {matrix.innerIndexPtr() + begin, static_cast<std::size_t>(end - begin)};
+}
 
 // Fills the scores [artists] of a user (a row of the task's matrices).
 using ScoreUser = std::function<void(int user, std::span<float> scores)>;

@@ -6,11 +6,9 @@
 #include <fstream>
 #include <iterator>
 
-#define TOML_EXCEPTIONS 1
-#include <toml++/toml.h>
-
 #include "base/error.h"
 #include "base/text.h"
+#include "base/toml.h"
 #include "features/steps/columns.h"
 #include "features/steps/keyword_flags.h"
 #include "features/steps/tags.h"
@@ -180,13 +178,7 @@ Wanted Pipeline::wanted() const {
 }
 
 Pipeline parse_pipeline(const std::string& text, const std::string& from) {
-  toml::table root;
-  try {
-    root = toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    throw InputError(from + ":" + std::to_string(error.source().begin.line) + ": " +
-                     std::string(error.description()));
-  }
+  const toml::table root = parse_toml(text, from);
   Pipeline pipeline;
   for (const auto& [key, node] : root) {
     const toml::array* steps = node.as_array();

@@ -8,11 +8,9 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#define TOML_EXCEPTIONS 1
-#include <toml++/toml.h>
-
 #include "base/error.h"
 #include "base/text.h"
+#include "base/toml.h"
 
 namespace mrec {
 namespace {
@@ -299,13 +297,7 @@ Configuration Space::configuration(std::int64_t i) const {
 }
 
 Space parse_space(const std::string& text, const std::string& from) {
-  toml::table root;
-  try {
-    root = toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    throw InputError(from + ":" + std::to_string(error.source().begin.line) + ": " +
-                     std::string(error.description()));
-  }
+  const toml::table root = parse_toml(text, from);
   struct Entry {
     toml::source_position place;
     std::string name;
