@@ -115,10 +115,11 @@ constexpr std::array kStatistics{"mean",     "std",          "min",     "max",
                                  "weighted", "weighted_std", "popular", "popular_std"};
 using Row = std::array<float, kStatistics.size()>;
 
-void fill_rows(const features::TrackSummary& tracks, int begin, int end, std::span<Row> rows) {
+void fill_rows(const features::TrackSummary& tracks, std::span<const int> artists,
+               std::span<Row> rows) {
   using enum features::TrackRule;
-  for (int artist = begin; artist < end; ++artist) {
-    const features::ArtistTracks summary = tracks.of(artist);
+  for (std::size_t i = 0; i < artists.size(); ++i) {
+    const features::ArtistTracks summary = tracks.of(artists[i]);
     const features::SortedSample sample(summary);
     for (std::size_t c = 0; c < spotify::kNumColumns; ++c) {
       const auto column = static_cast<Column>(c);
@@ -126,56 +127,61 @@ void fill_rows(const features::TrackSummary& tracks, int begin, int end, std::sp
       const features::Statistics weighted = summary.statistics(column, kWeighted, 0);
       const features::Statistics popular = summary.statistics(column, kPopular, 0);
       const features::ColumnSummary sums = summary.column(column);
-      rows[static_cast<std::size_t>(artist) * spotify::kNumColumns + c] = {
-          all.mean,
-          all.deviation,
-          sums.min,
-          sums.max,
-          static_cast<float>(sums.count),
-          sample.quantile(column, 0.25),
-          sample.quantile(column, 0.5),
-          sample.quantile(column, 0.75),
-          weighted.mean,
-          weighted.deviation,
-          popular.mean,
-          popular.deviation};
+      rows[i * spotify::kNumColumns + c] = {all.mean,
+                                            all.deviation,
+                                            sums.min,
+                                            sums.max,
+                                            static_cast<float>(sums.count),
+                                            sample.quantile(column, 0.25),
+                                            sample.quantile(column, 0.5),
+                                            sample.quantile(column, 0.75),
+                                            weighted.mean,
+                                            weighted.deviation,
+                                            popular.mean,
+                                            popular.deviation};
     }
   }
 }
 
 // Artists are independent of one another, so every thread takes its part of them.
 struct Rows {
-  std::unique_ptr<Row[]> rows;
-  std::size_t size = 0;
+  std::vector<int> artists;     // those with tracks: the others are further spellings
+  std::unique_ptr<Row[]> rows;  // [artists x columns]
+
+  [[nodiscard]] std::span<Row> all() const {
+    return {rows.get(), artists.size() * spotify::kNumColumns};
+  }
 };
 
 Rows statistics_of(const features::TrackSummary& tracks) {
-  const std::size_t size = static_cast<std::size_t>(tracks.num_artists()) * spotify::kNumColumns;
-  Rows rows{std::make_unique_for_overwrite<Row[]>(size), size};
-  const int num_threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  const auto part = [&](int t) {
-    return static_cast<int>(std::int64_t{tracks.num_artists()} * t / num_threads);
-  };
+  Rows rows;
+  for (int artist = 0; artist < tracks.num_artists(); ++artist) {
+    if (tracks.num_tracks(artist) > 0) rows.artists.push_back(artist);
+  }
+  rows.rows = std::make_unique_for_overwrite<Row[]>(rows.artists.size() * spotify::kNumColumns);
+  const std::size_t num_threads = std::max(1U, std::thread::hardware_concurrency());
+  const auto part = [&](std::size_t t) { return rows.artists.size() * t / num_threads; };
   std::vector<std::jthread> threads;
-  for (int t = 0; t < num_threads; ++t) {
-    threads.emplace_back([&, t] {
-      fill_rows(tracks, part(t), part(t + 1), {rows.rows.get(), rows.size});
+  for (std::size_t t = 0; t < num_threads; ++t) {
+    threads.emplace_back([&, begin = part(t), end = part(t + 1)] {
+      fill_rows(tracks, std::span(rows.artists).subspan(begin, end - begin),
+                rows.all().subspan(begin * spotify::kNumColumns));
     });
   }
   threads.clear();  // waits for them
   return rows;
 }
 
-void write_statistics(const std::string& path, const features::TrackSummary& tracks,
-                      const std::vector<std::string>& names, std::span<const Row> rows) {
+void write_statistics(const std::string& path, const std::vector<std::string>& names,
+                      const Rows& statistics) {
   std::ofstream file(path);
   file << "artist,column";
   for (const char* name : kStatistics) file << ',' << name;
   file << '\n';
+  const std::span<const Row> rows = statistics.all();
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::size_t artist = i / spotify::kNumColumns;
-    if (tracks.num_tracks(static_cast<int>(artist)) == 0) continue;  // another spelling
-    file << normalize_name(names[artist]) << ','
+    const int artist = statistics.artists[i / spotify::kNumColumns];
+    file << normalize_name(names[static_cast<std::size_t>(artist)]) << ','
          << spotify::column_name(static_cast<Column>(i % spotify::kNumColumns));
     for (const float value : rows[i]) file << ',' << (std::isnan(value) ? "" : shortest(value));
     file << '\n';
@@ -232,8 +238,7 @@ void summarize(const std::string& path, const std::string& statistics, const std
   std::printf("%.3f %.3f %zu spellings; reading %.3f; %ld MB at most\n", elapsed(begin, end),
               cpu(usage.ru_utime) + cpu(usage.ru_stime), names.size(), elapsed(begin, read),
               usage.ru_maxrss / 1024);
-  if (!statistics.empty())
-    write_statistics(statistics, tracks, names, {rows.rows.get(), rows.size});
+  if (!statistics.empty()) write_statistics(statistics, names, rows);
   if (!counts.empty()) write_counts(counts, tracks, names);
 }
 

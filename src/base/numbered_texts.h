@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/aligned.h"
 #include "base/hash.h"
 
 namespace mrec {
@@ -131,7 +132,7 @@ class NumberedTexts {
     return record;
   }
 
-  std::vector<Place> places_ = std::vector<Place>(64);
+  std::vector<Place, LineAllocator<Place>> places_ = std::vector<Place, LineAllocator<Place>>(64);
   std::vector<std::uint32_t> records_;  // by number
   std::vector<std::vector<char>> chunks_;
   std::size_t used_ = 0;  // units of the last chunk

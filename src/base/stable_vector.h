@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/aligned.h"
+
 namespace mrec {
 
 // A vector that does not move what it has when it grows, and so never needs room for both the old
@@ -21,9 +23,9 @@ class StableVector {
   [[nodiscard]] std::uint32_t size() const { return size_; }
 
  private:
-  static constexpr std::uint32_t kChunk = 1024;
+  static constexpr std::uint32_t kChunk = 8192;
 
-  std::vector<std::vector<T>> chunks_;
+  std::vector<std::vector<T, LineAllocator<T>>> chunks_;
   std::uint32_t size_ = 0;
 };
 

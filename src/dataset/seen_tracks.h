@@ -25,6 +25,7 @@ class SeenTracks {
           high_and_row_(high(key) | row_bits(row)),
           state_(state + 1) {}
 
+    [[nodiscard]] bool is_free() const { return state_ == 0; }
     // The row that it was added with, by 20 bits of its hash.
     [[nodiscard]] bool is_row(std::uint64_t row) const {
       return (high_and_row_ & kRowMask) == row_bits(row);
@@ -43,7 +44,6 @@ class SeenTracks {
     static std::uint32_t row_bits(std::uint64_t row) {
       return static_cast<std::uint32_t>(row >> 44U);
     }
-    [[nodiscard]] bool is_free() const { return state_ == 0; }
     [[nodiscard]] bool has(const Entry& other) const {
       return low_ == other.low_ && ((high_and_row_ ^ other.high_and_row_) & ~kRowMask) == 0;
     }
@@ -53,25 +53,22 @@ class SeenTracks {
     std::uint32_t state_ = 0;         // 0: the place is free
   };
 
-  // Fetch what find(key) will look at, one after the other.
+  // Fetch what at(key) will look at, one after the other.
   void prefetch_shard(std::uint64_t key) const { __builtin_prefetch(&shards_[shard_of(key)]); }
   void prefetch_place(std::uint64_t key) const {
     const Shard& shard = shards_[shard_of(key)];
     if (!shard.places.empty()) __builtin_prefetch(&shard.places[place_of(shard, Entry(key, 0, 0))]);
   }
-  // nullptr when it has not been added.
-  Entry* find(std::uint64_t key) {
-    Shard& shard = shards_[shard_of(key)];
-    if (shard.size == 0) return nullptr;
-    Entry& found = at(shard, Entry(key, 0, 0));
-    return found.is_free() ? nullptr : &found;
-  }
-  void add(std::uint64_t key, std::uint64_t row, std::uint32_t state) {
+  // The entry of a key; when it has not been added, the free one for put(). Valid until the next
+  // call.
+  Entry& at(std::uint64_t key) {
     Shard& shard = shards_[shard_of(key)];
     if (20 * (shard.size + 1) > 17 * shard.places.size()) grow(shard);
-    const Entry entry(key, row, state);
-    at(shard, entry) = entry;
-    ++shard.size;
+    return at(shard, Entry(key, 0, 0));
+  }
+  void put(Entry& place, std::uint64_t key, std::uint64_t row, std::uint32_t state) {
+    place = Entry(key, row, state);
+    ++shards_[shard_of(key)].size;
     ++size_;
   }
   [[nodiscard]] std::int64_t size() const { return size_; }

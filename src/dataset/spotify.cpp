@@ -2,12 +2,16 @@
 
 #include <array>
 #include <cmath>
+#include <deque>
+#include <functional>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
-#include "base/read_ahead.h"
+#include "base/in_stages.h"
 #include "dataset/name_normalizer.h"
 #include "dataset/seen_tracks.h"
 
@@ -19,11 +23,18 @@ constexpr std::array kShares{Column::kDanceability, Column::kEnergy,           C
                              Column::kAcousticness, Column::kInstrumentalness, Column::kLiveness,
                              Column::kValence};
 
+// What the visitor is told.
+struct Visit {
+  Track* track = nullptr;
+  std::optional<std::string> former;  // a further genre of a track that had these
+};
+
 struct Batch {
   static constexpr std::size_t kMost = 512;
 
   std::vector<TrackRow> rows = std::vector<TrackRow>(kMost);
   std::size_t size = 0;
+  std::vector<Visit> visits;
 };
 
 // Reads one file behind another.
@@ -42,13 +53,14 @@ class Reader {
     }
     const std::int64_t first = num_tracks();
     percents_.reset();
-    const auto fill = [&](Batch& batch) {
+    const std::function<bool(Batch&)> fill = [&](Batch& batch) {
       batch.size = 0;
       while (batch.size < Batch::kMost && table.next(batch.rows[batch.size])) ++batch.size;
       return batch.size > 0;
     };
-    ReadAhead<Batch> ahead(fill, by_ == ReadBy::kTwoThreads);
-    while (Batch* batch = ahead.next()) use(*batch, path);
+    const std::array<std::function<void(Batch&)>, 2> stages{
+        [&](Batch& batch) { choose(batch, path); }, [&](Batch& batch) { hand_out(batch); }};
+    in_stages<Batch>(fill, stages, by_ == ReadBy::kTwoThreads ? 2 : 1);
     hand_out_waiting();
     if (num_tracks() > first) {
       report_.used(path, num_tracks() - first);
@@ -61,18 +73,15 @@ class Reader {
   // The first tracks of a file wait until it is known what has percents.
   static constexpr std::size_t kWaiting = 16'384;
 
-  struct Event {
-    Track track;
-    std::optional<std::string> former;  // a further genre of a track that had these
-  };
-
-  void use(Batch& batch, const std::string& path) {
+  // The first stage: which rows are tracks.
+  void choose(Batch& batch, const std::string& path) {
     constexpr std::size_t kAhead = 8;
+    batch.visits.clear();
     for (std::size_t i = 0; i < batch.size; ++i) {
       if (i + 2 * kAhead < batch.size) seen_.prefetch_shard(batch.rows[i + 2 * kAhead].track.key);
       if (i + kAhead < batch.size) seen_.prefetch_place(batch.rows[i + kAhead].track.key);
       TrackRow& row = batch.rows[i];
-      const char* reason = row.broken != nullptr ? row.broken : use(row);
+      const char* reason = row.broken != nullptr ? row.broken : choose(row, batch.visits);
       if (reason == nullptr) continue;
       const bool first = !report_.kinds().contains(reason);  // whose text stands in the report
       report_.left_out(reason, path, row.line, first ? to_utf8(row.text) : "");
@@ -80,27 +89,27 @@ class Reader {
   }
 
   // Returns why the row is left out, or nullptr.
-  const char* use(TrackRow& row) {
+  const char* choose(TrackRow& row, std::vector<Visit>& visits) {
     Track& track = row.track;
-    SeenTracks::Entry* const earlier = seen_.find(track.key);
-    if (row.unusable != nullptr || earlier != nullptr) {
+    SeenTracks::Entry& entry = seen_.at(track.key);
+    if (row.unusable != nullptr || !entry.is_free()) {
       const bool again =
-          earlier != nullptr && earlier->is_row(row.hash) && has_genre(*earlier, track.genre);
+          !entry.is_free() && entry.is_row(row.hash) && has_genre(entry, track.genre);
       if (again || !unused_rows_.insert(row.hash).second) return "exact repeat of a row";
       if (row.unusable != nullptr) return row.unusable;
-      add_genre(track, *earlier);
+      if (!has_genre(entry, track.genre)) visits.push_back(add_genre(track, entry));
       return "repeated track (its genre is kept)";
     }
-    seen_.add(track.key, row.hash, states_.number_of(track.genre, popularity_of(track)));
-    hand_out(track);
+    seen_.put(entry, track.key, row.hash, states_.number_of(track.genre, popularity_of(track)));
+    visits.push_back({.track = &track});
     return nullptr;
   }
 
   static float popularity_of(const Track& track) { return track.value(Column::kPopularity); }
 
-  [[nodiscard]] bool has_genre(const SeenTracks::Entry& earlier, const std::string& genre) const {
+  [[nodiscard]] bool has_genre(const SeenTracks::Entry& entry, const std::string& genre) const {
     if (genre.empty()) return true;
-    const std::string all = ";" + std::string(genre_of(earlier)) + ";";
+    const std::string all = ";" + std::string(genre_of(entry)) + ";";
     return all.find(";" + genre + ";") != std::string::npos;
   }
 
@@ -109,47 +118,43 @@ class Reader {
   }
 
   // The same track in several genres (or files) is one track of several genres.
-  void add_genre(Track& track, SeenTracks::Entry& earlier) {
-    if (has_genre(earlier, track.genre)) return;
-    const float popularity = states_.state(earlier.state()).popularity;
-    const std::string former(genre_of(earlier));
+  Visit add_genre(Track& track, SeenTracks::Entry& entry) {
+    const float popularity = states_.state(entry.state()).popularity;
+    std::string former(genre_of(entry));
     if (!former.empty()) track.genre = former + ";" + track.genre;
     track.values.fill(kMissing);
     track.values[static_cast<std::size_t>(Column::kPopularity)] = popularity;
-    earlier.change_state(states_.number_of(track.genre, popularity));
-    Event event{.track = track, .former = former};
-    if (percents_) {
-      tell(event);
-    } else {
-      waiting_.push_back(std::move(event));
-    }
+    entry.change_state(states_.number_of(track.genre, popularity));
+    return {.track = &track, .former = std::move(former)};
   }
 
-  void hand_out(Track& track) {
-    if (percents_) {
-      scale_percents(track);
-      visitor_.track(track);
-    } else {
-      waiting_.push_back({.track = track});
-      if (waiting_.size() == kWaiting) hand_out_waiting();
+  // The second stage: tracks are shown to the visitor.
+  void hand_out(const Batch& batch) {
+    for (const Visit& visit : batch.visits) {
+      if (percents_) {
+        tell(visit);
+        continue;
+      }
+      waiting_tracks_.push_back(*visit.track);
+      waiting_.push_back({.track = &waiting_tracks_.back(), .former = visit.former});
+      if (waiting_.size() >= kWaiting) hand_out_waiting();
     }
   }
 
   void hand_out_waiting() {
     if (percents_) return;
     find_percents();
-    for (Event& event : waiting_) {
-      if (!event.former) scale_percents(event.track);
-      tell(event);
-    }
-    std::vector<Event>().swap(waiting_);
+    for (const Visit& visit : waiting_) tell(visit);
+    std::vector<Visit>().swap(waiting_);
+    std::deque<Track>().swap(waiting_tracks_);
   }
 
-  void tell(const Event& event) const {
-    if (!event.former) {
-      visitor_.track(event.track);
+  void tell(const Visit& visit) const {
+    if (!visit.former) {
+      scale_percents(*visit.track);
+      visitor_.track(*visit.track);
     } else if (visitor_.genre) {
-      visitor_.genre(event.track, *event.former);
+      visitor_.genre(*visit.track, *visit.former);
     }
   }
 
@@ -159,8 +164,8 @@ class Reader {
     for (const Column column : kShares) {
       const auto c = static_cast<std::size_t>(column);
       std::int64_t surplus = 0;
-      for (const Event& event : waiting_) {
-        const float value = event.track.values[c];
+      for (const Track& track : waiting_tracks_) {
+        const float value = track.values[c];
         surplus += value > 1 ? 1 : (value > 0 ? -1 : 0);
       }
       (*percents_)[c] = surplus > 0;
@@ -178,7 +183,8 @@ class Reader {
   ReadReport& report_;
   const TrackVisitor& visitor_;
   const ReadBy by_;
-  std::vector<Event> waiting_;
+  std::deque<Track> waiting_tracks_;
+  std::vector<Visit> waiting_;
   std::optional<std::array<bool, kNumColumns>> percents_;  // of the file, once known
   SeenTracks seen_;
   TrackStates states_;

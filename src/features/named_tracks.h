@@ -31,7 +31,7 @@ class NamedTracks {
   [[nodiscard]] TrackSummary take(const std::vector<std::string>& names) &&;
 
  private:
-  static constexpr std::size_t kWaiting = 512;
+  static constexpr std::size_t kWaiting = 128;
 
   // What a spelling stands for.
   struct Use {

@@ -13,19 +13,20 @@ TEST(SeenTracks, KnowsWhatWasAddedAndNothingElse) {
   constexpr std::uint64_t kTracks = 200'000;
   SeenTracks seen;
   for (std::uint64_t i = 0; i < kTracks; ++i) {
-    ASSERT_EQ(seen.find(mix64(i)), nullptr) << i;
-    seen.add(mix64(i), mix64(~i), static_cast<std::uint32_t>(i));
+    SeenTracks::Entry& entry = seen.at(mix64(i));
+    ASSERT_TRUE(entry.is_free()) << i;
+    seen.put(entry, mix64(i), mix64(~i), static_cast<std::uint32_t>(i));
   }
   EXPECT_EQ(seen.size(), static_cast<std::int64_t>(kTracks));
   for (std::uint64_t i = 0; i < kTracks; ++i) {
-    SeenTracks::Entry* const entry = seen.find(mix64(i));
-    ASSERT_NE(entry, nullptr) << i;
-    EXPECT_EQ(entry->state(), i);
-    EXPECT_TRUE(entry->is_row(mix64(~i)));
-    EXPECT_FALSE(entry->is_row(mix64(~i) ^ (std::uint64_t{1} << 44U)));
-    entry->change_state(7);
-    EXPECT_EQ(seen.find(mix64(i))->state(), 7U);
-    EXPECT_TRUE(entry->is_row(mix64(~i))) << "stays";
+    SeenTracks::Entry& entry = seen.at(mix64(i));
+    ASSERT_FALSE(entry.is_free()) << i;
+    EXPECT_EQ(entry.state(), i);
+    EXPECT_TRUE(entry.is_row(mix64(~i)));
+    EXPECT_FALSE(entry.is_row(mix64(~i) ^ (std::uint64_t{1} << 44U)));
+    entry.change_state(7);
+    EXPECT_EQ(seen.at(mix64(i)).state(), 7U);
+    EXPECT_TRUE(seen.at(mix64(i)).is_row(mix64(~i))) << "stays";
   }
 }
 

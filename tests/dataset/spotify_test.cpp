@@ -206,6 +206,20 @@ TEST(Tracks, TheFirstBlockOfAFileTellsPercents) {
   EXPECT_FLOAT_EQ(r.tracks.back().value(Column::kEnergy), 0.01F);
 }
 
+TEST(Tracks, WhatIsAddedToATrackOfTheFirstBlockBelongsToIt) {
+  std::string text = "track_id,artist,name,energy,genre\n";
+  const auto add = [&](int id, const std::string& rest) {
+    text += std::to_string(id) + ",A,t," + rest + "\n";
+  };
+  for (int i = 0; i < 16'383; ++i) add(i, "0.5,rock");
+  add(0, "0.5,metal");  // and the block is full
+  for (int i = 16'384; i < 40'000; ++i) add(i, "50,rock");
+  const Read r = read({text});
+  EXPECT_FLOAT_EQ(r.tracks.front().value(Column::kEnergy), 0.5F);
+  EXPECT_TRUE(std::isnan(r.tracks.back().value(Column::kEnergy)));
+  EXPECT_EQ(r.tracks.front().genre, "rock;metal");
+}
+
 TEST(Tracks, NumbersInAnyNotationAreReadAsTheLibraryReadsThem) {
   const std::vector<std::string> texts{"0.676",   "-6.746",  "1.01e-06", "120.12345678901234",
                                        "5",       "230666",  "0.1",      "99.99999",
