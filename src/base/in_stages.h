@@ -21,18 +21,18 @@ namespace mrec {
 //
 // Throws what the first batch threw that threw anything, after all stages of those before it; of
 // those behind it some stages may have been passed.
-template <typename Batch, std::size_t kNumStages>
+template <typename Batch, std::size_t NumStages>
 void in_stages(const std::function<bool(Batch&)>& fill,
-               const std::array<std::function<void(Batch&)>, kNumStages>& stages, int num_threads) {
+               const std::array<std::function<void(Batch&)>, NumStages>& stages, int num_threads) {
   constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
   std::mutex filling;
   std::size_t num_filled = 0;  // guarded by filling
   bool at_end = false;         // guarded by filling
   std::mutex mutex;
   std::condition_variable changed;
-  std::array<std::size_t, kNumStages> num_passed{};  // guarded by mutex
-  std::size_t failed = kNone;                        // the first batch that did; guarded by mutex
-  std::exception_ptr exception;                      // guarded by mutex
+  std::array<std::size_t, NumStages> num_passed{};  // guarded by mutex
+  std::size_t failed = kNone;                       // the first batch that did; guarded by mutex
+  std::exception_ptr exception;                     // guarded by mutex
 
   // Whether there was one more.
   const auto pass = [&](Batch& batch) {
@@ -46,7 +46,7 @@ void in_stages(const std::function<bool(Batch&)>& fill,
         at_end = !fill(batch);
         if (at_end) return false;
       }
-      for (std::size_t s = 0; s < kNumStages; ++s) {
+      for (std::size_t s = 0; s < NumStages; ++s) {
         {
           std::unique_lock lock(mutex);
           changed.wait(lock, [&] { return num_passed[s] == number || failed < number; });
