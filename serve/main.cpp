@@ -129,7 +129,7 @@ void reload(LiveModel& live) {
   try {
     const LiveModel::Reload done = live.reload();
     std::cerr << "mrec-serve: serves model " + done.id + ", before it " + done.previous + "\n";
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {  // no memory or no place for a copy is no reason to end
     std::cerr << std::string("mrec-serve: the old model stays: ") + error.what() + "\n";
   }
 }

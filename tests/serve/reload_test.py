@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 import unittest
+import unittest.mock
 
 import h5py
 
@@ -117,6 +118,21 @@ class Reload(unittest.TestCase):
         self.replace(self.other)
         self.server.process.send_signal(signal.SIGHUP)
         self.wait_for(lambda: self.model_id() == self.other_id, "a sound file after bad ones")
+
+    def test_without_a_place_for_its_copy_a_changed_file_leaves_the_old_model(self):
+        place = self.path("tmp")
+        os.mkdir(place)
+        with unittest.mock.patch.dict(os.environ, TMPDIR=place):
+            self.start()
+        before = self.model_id()
+        os.rmdir(place)
+        self.replace(self.other)
+        self.wait_for(lambda: self.server.log, "nothing logged")
+        self.assertIn("the old model stays", self.server.log[0])
+        self.assertEqual(self.model_id(), before)
+        os.mkdir(place)
+        self.server.process.send_signal(signal.SIGHUP)
+        self.wait_for(lambda: self.model_id() == self.other_id, "no reload")
 
     def test_reloads_under_load(self):
         """No error, every answer is that of the model it names, and memory stays flat."""
