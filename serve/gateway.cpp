@@ -12,10 +12,12 @@
 #include <cstdio>
 #include <ctime>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <random>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "base/error.h"
@@ -197,8 +199,16 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+// Beside the program, wherever it was installed to; in the checkout that it was built from; or
+// where it was meant to be installed.
 std::string default_web() {
-  return std::ifstream(MREC_WEB_INSTALLED "/index.html") ? MREC_WEB_INSTALLED : MREC_WEB_SOURCE;
+  std::error_code unknown;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", unknown);
+  const std::string beside = (program.parent_path() / "../share/mrec/web").string();
+  for (const std::string& web : {beside, std::string(MREC_WEB_SOURCE)}) {
+    if (std::ifstream(web + "/index.html")) return web;
+  }
+  return MREC_WEB_INSTALLED;
 }
 
 }  // namespace

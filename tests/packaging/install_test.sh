@@ -19,6 +19,17 @@ cd "$tmp"
   --spotify "$prefix/share/mrec/sample/spotify/tracks.csv" --out dataset.h5 >/dev/null
 [[ -s dataset.h5 ]] || fail "mrec prepare wrote no dataset.h5"
 
+# The server finds the page that was installed with it.
+echo here >"$prefix/share/mrec/web/where.txt"
+"$prefix/bin/mrec" train --dataset dataset.h5 --dim 4 --epochs 1 --model model.h5 >/dev/null
+"$prefix/bin/mrec" serve --model model.h5 --ratings ratings.db --port 0 >serve.log &
+server=$!
+trap 'kill "$server" 2>/dev/null || true; rm -rf "$tmp"' EXIT
+for _ in $(seq 100); do grep -q listening serve.log && break; sleep 0.1; done
+port=$(sed -nE 's/.*listening on .*:([0-9]+)[ \/].*/\1/p' serve.log)
+[[ $(curl -sf "127.0.0.1:$port/app/where.txt") == here ]] || fail "the page is that of elsewhere"
+kill "$server" && wait "$server"
+
 # Every job that the launcher lists is there with a manual page that groff likes, and completion.
 jobs=$("$prefix/bin/mrec" help | sed -nE 's/^  ([a-z]+)  +.*/\1/p')
 [[ -n $jobs ]] || fail "mrec help lists no jobs"
