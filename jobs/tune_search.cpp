@@ -44,7 +44,12 @@ std::size_t dataset_of(const TuneOptions& options, const TrainOptions& values) {
 
 const TrialData& Trainer::data_for(const TrainOptions& values) {
   const std::size_t place = dataset_of(options_, values);
-  if (!data_[place]) data_[place].emplace(read_trial_data(groups_.group(), datasets_[place]));
+  if (data_[place]) return *data_[place];
+  try {
+    data_[place].emplace(read_trial_data(groups_.group(), datasets_[place]));
+  } catch (const Verdict& verdict) {
+    throw Error(verdict.what());  // of this group alone: as a verdict it would wait for all ranks
+  }
   return *data_[place];
 }
 
