@@ -242,9 +242,10 @@ class Tune(unittest.TestCase):
         result = self.run_to_the_end(self.command(
             "--loss", "ials", "--search", "optimizer=cat:adagrad,adadelta", "--sampler", "random",
             trials=8))
-        journal = Journal(self.study)
-        if FAILED in journal.states:
-            self.assertIn("fail", result.stdout)
+        states = Journal(self.study).states
+        self.assertEqual(set(states), {COMPLETE, FAILED})
+        self.assertEqual(len(re.findall(r"^trial \d+  fail ", result.stdout, re.M)),
+                         states.count(FAILED))
         self.assertIn("winner", result.stdout)
 
     def test_data_sets_of_one_split_are_searched(self):
