@@ -453,7 +453,11 @@ Reply Gateway::reload(const Request& request) {
 
 std::string Gateway::address_of(const Request& request) const {
   if (!options_.behind_proxy) return request.client;
-  const std::string_view chain = request.header("X-Forwarded-For").value_or("");
+  // Some proxies append to what the client has sent, others add a header behind it.
+  std::string_view chain;
+  for (const auto& [name, value] : request.headers) {
+    if (http::equals_ignoring_case(name, "X-Forwarded-For")) chain = value;
+  }
   std::string last(chain.substr(chain.rfind(',') + 1));
   std::erase(last, ' ');
   return last.empty() ? request.client : last;

@@ -217,6 +217,10 @@ class Operations(unittest.TestCase):
         self.assertIn('{"detail":', answers[5])
         self.assertEqual(self.server.ask("GET", SURVEY, None,
                                          {"X-Forwarded-For": "203.0.113.8"})[0], 200)
+        posing = (f"GET {SURVEY} HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.9\r\n"
+                  "X-Forwarded-For: 203.0.113.7\r\nConnection: close\r\n\r\n")
+        self.assertNotIn("X-RateLimit-Remaining: 4", self.server.raw(posing)[0],
+                         "who poses as somebody new is the one whom the proxy names last")
         self.assertEqual(self.server.ask("GET", "/health", None, alice)[0], 200)
         self.assertEqual(self.server.ask("GET", "/app/app.js", None, alice)[0], 200)
         time.sleep(1)
