@@ -124,11 +124,11 @@ Reply status_reply(int status, std::string_view word, std::string_view model) {
   return reply;
 }
 
-// What everybody may have: whether the server lives, and the page, whose requests bring a key. By
-// the path as it came: the router may decode it otherwise.
+// What everybody may have: whether the server lives, what it can be asked, and the pages, whose
+// requests bring a key. By the path as it came: the router may decode it otherwise.
 bool is_open(std::string_view path) {
   return path == "/" || path == "/health" || path.starts_with("/health/") || path == "/app" ||
-         path.starts_with(kApp);
+         path.starts_with(kApp) || path == "/docs" || path == "/openapi.json";
 }
 
 bool is_read(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }

@@ -178,7 +178,7 @@ class Operations(unittest.TestCase):
                                  f"\nsha256:{digest}\n")
         log = self.path("log")
         self.start("--api-keys", keys, "--access-log", log)
-        for path in ("/health", "/health/live", "/health/ready", "/"):
+        for path in ("/health", "/health/live", "/health/ready", "/", "/docs", "/openapi.json"):
             self.assertEqual(self.server.ask("GET", path)[0], 200, path)
         for headers in ({}, {"Authorization": "Bearer wrong"}, {"X-Api-Key": ""},
                         {"Authorization": "Basic " + KEY.replace(" ", "-")}, {"X-Api-Key": digest}):
