@@ -75,7 +75,9 @@ fi
 # The service: a sound unit that gives nothing away, and an options file that the server understands.
 # The server gets past the options only when it understands all of them.
 unit=$prefix/lib/systemd/system/mrec-serve.service
-conf=$tmp/$(sed -nE 's/^ExecStart=.* --config (.*)/\1/p' "$unit")
+conf=$prefix/etc/mrec/serve.conf
+[[ -e $conf ]] || conf=$tmp/etc/mrec/serve.conf  # of a build for /usr
+grep -q "^ExecStart=.* --config /.*etc/mrec/serve.conf$" "$unit" || fail "$unit reads other options"
 message=$("$prefix/bin/mrec-serve" --config "$conf" --model /nonexistent/model.h5 2>&1) &&
   fail "mrec-serve started without a model"
 [[ $message == *"/nonexistent/model.h5"* ]] || fail "$conf: $message"
