@@ -76,9 +76,11 @@ SparseMatrix pairs_by_artist(const Communicator& world, const SparseMatrix& pair
 
 }  // namespace
 
-AlsTrainer::Table::Table(const Communicator& node, std::vector<int> piece_begins, int num_columns)
+AlsTrainer::Table::Table(const Communicator& world, const Communicator& node,
+                         std::vector<int> piece_begins, int num_columns)
     : begins(std::move(piece_begins)),
-      memory(node, static_cast<std::size_t>(begins.back()) * static_cast<std::size_t>(num_columns)),
+      memory(world, node,
+             static_cast<std::size_t>(begins.back()) * static_cast<std::size_t>(num_columns)),
       dim(num_columns) {}
 
 Eigen::Map<Matrix> AlsTrainer::Table::rows(int begin, int end) const {
@@ -97,8 +99,8 @@ AlsTrainer::AlsTrainer(const Communicator& world, const Communicator& node,
       params_(params),
       row_pairs_(shard.weights),
       num_users_(shard.num_users()),
-      rows_(node, begins_of(world.all(static_cast<int>(shard.weights.rows()))), params.dim),
-      artists_(node, artist_begins(world, shard.weights), params.dim),
+      rows_(world, node, begins_of(world.all(static_cast<int>(shard.weights.rows()))), params.dim),
+      artists_(world, node, artist_begins(world, shard.weights), params.dim),
       artist_pairs_(pairs_by_artist(world, shard.weights, rows_.piece(world.rank()).begin,
                                     rows_.num_rows(), artists_.begins)),
       num_pairs_(world.sum(static_cast<double>(shard.weights.nonZeros()))) {

@@ -53,7 +53,8 @@ class AlsTrainer {
     SharedArray<float> memory;
     int dim;
 
-    Table(const Communicator& node, std::vector<int> piece_begins, int num_columns);
+    Table(const Communicator& world, const Communicator& node, std::vector<int> piece_begins,
+          int num_columns);
     [[nodiscard]] int num_rows() const { return begins.back(); }
     [[nodiscard]] Eigen::Map<Matrix> rows(int begin, int end) const;
     [[nodiscard]] Shard piece(int rank) const;

@@ -107,7 +107,7 @@ RotationTrainer::RotationTrainer(const Communicator& world, const Communicator& 
       slot_rows_(Blocks::most_artists(num_artists_, params.blocks)),
       slot_size_(Embeddings::size(slot_rows_, params.dim, optimizer_states(params))),
       num_interactions_(world.sum(static_cast<double>(shard.weights.nonZeros()))),
-      shared_(node, memory_size()),
+      shared_(world, node, memory_size()),
       user_memory_(Embeddings::size(static_cast<int>(weights_.rows()), params.dim,
                                     optimizer_states(params))),
       users_(user_memory_, static_cast<int>(weights_.rows()), params.dim,

@@ -17,12 +17,12 @@ namespace mrec {
 template <typename T>
 class SharedArray {
  public:
-  // Collective over `node`, whose ranks must share memory. Throws a Verdict when /dev/shm is too
-  // small: Open MPI itself would leave the other ranks hanging.
-  SharedArray(const Communicator& node, std::size_t size) : size_(size) {
+  // Collective over `world`, of which `node` are the ranks that share memory. Throws a Verdict, on
+  // all nodes, when /dev/shm of one is too small: Open MPI itself would leave the others hanging.
+  SharedArray(const Communicator& world, const Communicator& node, std::size_t size) : size_(size) {
     constexpr std::size_t kLine = 64;
     const std::size_t bytes = size * sizeof(T);
-    node.agree([&] {
+    world.agree([&] {
       struct statvfs disk {};
       if (node.is_root() && statvfs("/dev/shm", &disk) == 0 &&
           disk.f_bavail * disk.f_frsize < bytes + kLine) {

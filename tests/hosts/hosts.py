@@ -21,13 +21,14 @@ def table(count):
         f"{NETWORK}{i + 1} {name}\n" for i, name in enumerate(names(count)))
 
 
-# What mpirun calls in place of ssh: [options] HOST COMMAND, where COMMAND is a line of shell.
+# What mpirun calls in place of ssh: [options] HOST COMMAND, where COMMAND is a line of shell. A
+# variable such as shm_host2 says how large that host's /dev/shm is.
 AGENT = """#!/bin/sh
 while [ "${1#-}" != "$1" ]; do shift; done
 host=$1
 shift
 exec ip netns exec "$host" unshare --uts --mount sh -c "hostname $host
-mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+mount -t tmpfs -o mode=1777,size=$(printenv "shm_$host" || echo 50%) tmpfs /dev/shm
 $*"
 """
 
