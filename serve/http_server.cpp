@@ -408,9 +408,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (out_.capacity() > kKeptCapacity) out_ = {};
     out_.clear();
     sent_ = 0;
-    if (std::exchange(is_blocked_, false)) {
-      set_deadline(std::chrono::seconds(shared_.options.keep_alive));
-    }
+    if (std::exchange(is_blocked_, false)) await_next();
     return true;
   }
 
@@ -443,7 +441,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     after_ = keep_alive ? After::kGoOn : After::kLinger;
     parser_.finish();
     is_in_body_ = false;
-    set_deadline(std::chrono::seconds(shared_.options.keep_alive));
+    await_next();
   }
 
   void refuse(int status, const char* detail) {
@@ -469,6 +467,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (std::exchange(is_under_way_, false)) --shared_.under_way;
   }
 
+  // For the next request, or the rest of one that came behind the last.
+  void await_next() {
+    const Server::Options& options = shared_.options;
+    set_deadline(
+        std::chrono::seconds(parser_.is_amid() ? options.request_timeout : options.keep_alive));
+  }
   void set_deadline(Clock::duration time) {
     deadline_.store((Clock::now() + time).time_since_epoch().count(), std::memory_order_relaxed);
   }

@@ -174,6 +174,8 @@ class Transport(unittest.TestCase):
                 answer, closed = read_to_end(peer)
             self.assertEqual((statuses(answer), closed), ([408], True), part)
         self.assertLess(time.monotonic() - begun, 8)
+        answer, closed = self.server.raw(GET + "\r\n" + GET, timeout=8)  # behind a whole one, too
+        self.assertEqual((statuses(answer), closed), ([200, 408], True))
         # Also one that sends a byte now and then.
         with self.server.connect(0.2) as peer:
             begun = time.monotonic()
