@@ -289,16 +289,17 @@ void finish(const Communicator& world, const Options& options, const DatasetFile
     std::cout << "between nodes: " << fixed(static_cast<double>(training.merge_bytes) / 1e6, 1)
               << " MB sent in all\n";
   }
-  Parameters learnt = parameters_of(trainer);
+  const Parameters learnt = parameters_of(trainer);
   training.ndcg = validation_ndcg(world, data, learnt, options.k);
-  const UserRows users = learnt.users;
-  Artifact model = collect_model(world, data, std::move(learnt), options.train);
+  Artifact model = collect_model(world, data, learnt, options.train);
   for (Interactions* part : {&data.train, &data.valid}) SparseMatrix().swap(part->weights);
-  model.new_artists = fit_new_artist_map(world, dataset, model);
+  model.new_artists = fit_new_artist_map(world, dataset, model.artist_listeners, learnt);
   world.agree([&] {
-    if (world.is_root()) complete(options, dataset, training, model);
+    if (!world.is_root()) return;
+    model.artist_factors = learnt.artist_factors;
+    complete(options, dataset, training, model);
   });
-  write_model(world, options.model, model, users);
+  write_model(world, options.model, model, learnt.users);
   if (training.ndcg) {
     std::cout << "validation NDCG@" << options.k << ' ' << fixed(*training.ndcg, 4) << '\n';
   }
@@ -372,8 +373,9 @@ void train(const Communicator& world, const Options& options) {
     return;
   }
   const SparseMatrix tags = world.agree([&]() -> SparseMatrix { return dataset.tags(); });
-  const SquareData square = square_data(world, data, tags, options.train);
-  const TrainingShard rows{square.pairs, data.shard.begin, square.first_pair, square.num_tags};
+  const SquareShape square = to_square_data(world, data.train.weights, tags, options.train);
+  const TrainingShard rows{data.train.weights, data.shard.begin, square.first_pair,
+                           square.num_tags};
   if (options.train.solver == "als") {
     AlsTrainer trainer(world, node, rows, options.train);
     run_with(rows, trainer);

@@ -63,7 +63,7 @@ void train_winner(const Communicator& world, const TuneOptions& options, const D
   };
   const auto write = [&](const Parameters& learnt) {
     Artifact model = collect_model(world, data.rows, learnt, params);
-    model.new_artists = fit_new_artist_map(world, dataset, model);
+    model.new_artists = fit_new_artist_map(world, dataset, model.artist_listeners, learnt);
     const std::string at_k = "ndcg@" + std::to_string(options.k);
     model.metrics = {{"validation_" + at_k, shortest(how.mean())},
                      {"search_" + at_k, shortest(how.trial.value)}};
@@ -76,7 +76,11 @@ void train_winner(const Communicator& world, const TuneOptions& options, const D
                         {"trial", std::to_string(winner.number)},
                         {"trained_on", "train and validation"},
                         {"ranks", std::to_string(world.size())}};
-    world.agree([&] { add_catalogue(model, dataset, "", 10); });
+    world.agree([&] {
+      if (!world.is_root()) return;
+      model.artist_factors = learnt.artist_factors;
+      add_catalogue(model, dataset, "", 10);
+    });
     write_model(world, options.model, model, learnt.users);
   };
   const TrialPlan plan{

@@ -4,47 +4,38 @@
 #include "model/row.h"
 
 namespace mrec {
-namespace {
 
-std::size_t padded(int num_artists) {
-  constexpr int kTile = ArtistScorer::kTile;
-  return static_cast<std::size_t>((num_artists + kTile - 1) / kTile) * kTile;
+ArtistScorer::ArtistScorer(const FactorRows& factors, const Vector& bias)
+    : factors_(factors), bias_(bias) {}
+
+float ArtistScorer::score(const float* user, int artist) const {
+  const float* factors = factors_.data() + artist * factors_.outerStride();
+  float sum = 0;
+  for (Eigen::Index i = 0; i < factors_.cols(); ++i) sum += factors[i] * user[i];
+  return sum + bias_(artist);
 }
 
-}  // namespace
+ArtistScorer::Tile ArtistScorer::empty_tile() const {
+  return {.factors = aligned_zeros(static_cast<std::size_t>(kTile * factors_.cols())),
+          .bias = aligned_zeros(kTile)};
+}
 
-ArtistScorer::ArtistScorer(const Matrix& factors, const Vector& bias)
-    : num_artists_(static_cast<int>(factors.rows())),
-      dim_(static_cast<int>(factors.cols())),
-      factors_(aligned_zeros(padded(num_artists_) * static_cast<std::size_t>(dim_))),
-      bias_(aligned_zeros(padded(num_artists_))) {
-  for (int a = 0; a < num_artists_; ++a) {
-    const int group = a / row::kLanes * row::kLanes;
-    for (int i = 0; i < dim_; ++i) {
-      factors_[static_cast<std::size_t>(group) * static_cast<std::size_t>(dim_) +
-               static_cast<std::size_t>(i * row::kLanes + a % row::kLanes)] = factors(a, i);
-    }
-    bias_[static_cast<std::size_t>(a)] = bias(a);
+void ArtistScorer::lay_out(int first_artist, Tile& tile) const {
+  const int count = std::min(kTile, num_artists() - first_artist);
+  const auto dim = static_cast<int>(factors_.cols());
+  for (int a = 0; a < count; ++a) {
+    const float* from = factors_.data() + (first_artist + a) * factors_.outerStride();
+    float* to = tile.factors.data() + a / row::kLanes * row::kLanes * dim + a % row::kLanes;
+    for (int i = 0; i < dim; ++i) to[i * row::kLanes] = from[i];
+    tile.bias[static_cast<std::size_t>(a)] = bias_(first_artist + a);
   }
 }
 
-float ArtistScorer::score(const float* user, int artist) const {
-  const int group = artist / row::kLanes * row::kLanes;
-  const float* column = factors_.data() +
-                        static_cast<std::size_t>(group) * static_cast<std::size_t>(dim_) +
-                        artist % row::kLanes;
-  float sum = 0;
-  for (int i = 0; i < dim_; ++i)
-    sum += column[static_cast<std::ptrdiff_t>(i) * row::kLanes] * user[i];
-  return sum + bias_[static_cast<std::size_t>(artist)];
-}
-
-void ArtistScorer::score_tile(int first_artist, const Users& users, Scores& scores) const {
+void ArtistScorer::score_tile(const Tile& tile, const Users& users, Scores& scores) const {
   static const KernelLevel& level = best_level();
-  const auto first = static_cast<std::size_t>(first_artist);
-  level.score({.factors = factors_.data() + first * static_cast<std::size_t>(dim_),
-               .bias = bias_.data() + first,
-               .dim = dim_,
+  level.score({.factors = tile.factors.data(),
+               .bias = tile.bias.data(),
+               .dim = static_cast<int>(factors_.cols()),
                .num_artists = kTile,
                .users = users,
                .scores = scores.data(),

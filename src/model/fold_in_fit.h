@@ -10,14 +10,14 @@
 
 namespace mrec {
 
-// Trained users, as examples of how ratings lead to a user vector. All spans and matrices outlive
-// the examples.
+// Trained users, as examples of how ratings lead to a user vector. All matrices outlive the
+// examples.
 struct TrainedUsers {
-  const SparseMatrix& weights;   // [users x artists] train
-  const Matrix& user_factors;    // [users x d]
-  const Matrix& artist_factors;  // [artists x d]
-  const Vector& artist_bias;     // [artists]
-  std::int64_t first_user = 0;   // index of the first of these users among all
+  const SparseMatrix& weights;  // [users x artists] train
+  const Matrix& user_factors;   // [users x d]
+  FactorRows artist_factors;    // [artists x d]
+  const Vector& artist_bias;    // [artists]
+  std::int64_t first_user = 0;  // index of the first of these users among all
   std::int64_t seed = 1;
   std::int64_t num_users = 0;  // of all ranks; 0: these are all
 };

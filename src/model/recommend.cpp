@@ -22,14 +22,15 @@ float total_weight(std::span<const Rating> ratings) {
 }
 
 // [d + 1]: the weighted mean of the rated artists' representations, then 1.
-RowVector weighted_mean(const Artifact& model, std::span<const Rating> ratings) {
+RowVector weighted_mean(const FactorRows& artist_factors, std::span<const Rating> ratings) {
   if (ratings.empty()) throw InputError(kNoRatings);
-  RowVector mean = RowVector::Zero(model.dim() + 1);
+  const Eigen::Index dim = artist_factors.cols();
+  RowVector mean = RowVector::Zero(dim + 1);
   for (const Rating& rating : ratings) {
-    mean.head(model.dim()) += rating.weight * model.artist_factors.row(rating.artist);
+    mean.head(dim) += rating.weight * artist_factors.row(rating.artist);
   }
   mean /= total_weight(ratings);
-  mean(model.dim()) = 1;
+  mean(dim) = 1;
   return mean;
 }
 
@@ -40,26 +41,28 @@ struct SquareSystem {
   Eigen::MatrixXf sides;
 };
 
-SquareSystem square_system(const Artifact& model, std::span<const Rating> ratings) {
+SquareSystem square_system(const FactorRows& artist_factors, const Artifact& model,
+                           std::span<const Rating> ratings) {
   const SquareLoss loss = square_loss(model.params);
   SquareSystem asked{.system = static_cast<float>(loss.unheard) * model.fold_in_gram,
-                     .sides = Eigen::MatrixXf(model.dim(), std::ssize(ratings))};
+                     .sides = Eigen::MatrixXf(artist_factors.cols(), std::ssize(ratings))};
   Eigen::Index column = 0;
   for (const Rating& rating : ratings) {
-    const auto artist = model.artist_factors.row(rating.artist);
+    const auto artist = artist_factors.row(rating.artist);
     const float c = 1 + static_cast<float>(model.params.confidence) * rating.weight;
     asked.system.noalias() += c * artist.transpose() * artist;
     asked.sides.col(column++) = c * artist.transpose();
   }
-  const double ridge = loss.ridge(static_cast<double>(ratings.size()),
-                                  static_cast<double>(model.artist_factors.rows()));
+  const double ridge =
+      loss.ridge(static_cast<double>(ratings.size()), static_cast<double>(artist_factors.rows()));
   asked.system.diagonal().array() += static_cast<float>(std::max(ridge, 1e-9));
   return asked;
 }
 
 // The row of the square loss for these pairs; one Cholesky of [d x d].
-RowVector fold_in_square(const Artifact& model, std::span<const Rating> ratings) {
-  const SquareSystem asked = square_system(model, ratings);
+RowVector fold_in_square(const FactorRows& artist_factors, const Artifact& model,
+                         std::span<const Rating> ratings) {
+  const SquareSystem asked = square_system(artist_factors, model, ratings);
   const Vector target = asked.sides.rowwise().sum();
   return asked.system.llt().solve(target).transpose();
 }
@@ -113,23 +116,37 @@ void score_artists(const Artifact& model, const RowVector& user, std::span<float
 
 float rank_weight(int rank) { return static_cast<float>(11 - std::clamp(rank, 1, 10)) / 10; }
 
-Matrix gram_of(const Matrix& factors) {
-  return (factors.cast<double>().transpose() * factors.cast<double>()).cast<float>();
+Matrix gram_of(const FactorRows& factors) {
+  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(factors.cols(), factors.cols());
+  constexpr Eigen::Index kBlock = 1024;  // rows that are held in double precision
+  for (Eigen::Index first = 0; first < factors.rows(); first += kBlock) {
+    const Eigen::MatrixXd rows =
+        factors.middleRows(first, std::min(kBlock, factors.rows() - first)).cast<double>();
+    gram.noalias() += rows.transpose() * rows;
+  }
+  return gram.cast<float>();
 }
 
 RowVector fold_in(const Artifact& model, std::span<const Rating> ratings) {
-  if (model.fold_in_gram.size() > 0 && !ratings.empty()) return fold_in_square(model, ratings);
-  return weighted_mean(model, ratings) * model.fold_in_map;
+  return fold_in(view_of(model.artist_factors), model, ratings);
+}
+
+RowVector fold_in(const FactorRows& artist_factors, const Artifact& model,
+                  std::span<const Rating> ratings) {
+  if (model.fold_in_gram.size() > 0 && !ratings.empty()) {
+    return fold_in_square(artist_factors, model, ratings);
+  }
+  return weighted_mean(artist_factors, ratings) * model.fold_in_map;
 }
 
 RowVector fold_in_mean(const Artifact& model, std::span<const Rating> ratings) {
-  return weighted_mean(model, ratings).head(model.dim());
+  return weighted_mean(view_of(model.artist_factors), ratings).head(model.dim());
 }
 
 Matrix fold_in_parts(const Artifact& model, std::span<const Rating> ratings) {
   Matrix parts = Matrix::Zero(std::ssize(ratings) + 1, model.dim());
   if (model.fold_in_gram.size() > 0 && !ratings.empty()) {
-    const SquareSystem asked = square_system(model, ratings);
+    const SquareSystem asked = square_system(view_of(model.artist_factors), model, ratings);
     parts.topRows(std::ssize(ratings)) = asked.system.llt().solve(asked.sides).transpose();
   } else {
     parts = fold_in_mean_parts(model, ratings) * model.fold_in_map.topRows(model.dim());

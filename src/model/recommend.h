@@ -6,6 +6,7 @@
 
 #include "base/matrix.h"
 #include "model/artifact.h"
+#include "model/factor_rows.h"
 
 namespace mrec {
 
@@ -55,8 +56,11 @@ float rank_weight(int rank);
 // exactly. With ranking losses: the weighted mean of the artist representations, carried to the
 // trained users by the ridge map that training stored. Throws InputError for no ratings.
 RowVector fold_in(const Artifact& model, std::span<const Rating> ratings);
+// The same where the artists' factors lie elsewhere than in `model`.
+RowVector fold_in(const FactorRows& artist_factors, const Artifact& model,
+                  std::span<const Rating> ratings);
 // factors' factors [d x d], summed in double precision.
-Matrix gram_of(const Matrix& factors);
+Matrix gram_of(const FactorRows& factors);
 // The seed's way: the plain weighted mean.
 RowVector fold_in_mean(const Artifact& model, std::span<const Rating> ratings);
 

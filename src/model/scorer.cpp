@@ -3,13 +3,13 @@
 namespace mrec {
 namespace {
 
-using RowsMap = Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>;
+using RowsMap = Eigen::Map<Matrix, 0, Eigen::OuterStride<>>;
 
 RowsMap rows(const Embeddings& table, int first, int count) {
   return {table.row(first), count, table.dim(), Eigen::OuterStride<>(table.stride())};
 }
 
-Eigen::Map<const Vector> biases(const Embeddings& table, int first, int count) {
+Eigen::Map<Vector> biases(const Embeddings& table, int first, int count) {
   return {&table.bias(0) + first, count};
 }
 
@@ -31,6 +31,18 @@ Vector ArtistModel::compose_bias() const {
     all += metadata->values * biases(features, num_artists, metadata->num_features());
   }
   return all;
+}
+
+void ArtistModel::compose_in_place() const {
+  RowsMap all = rows(features, 0, num_artists);
+  Eigen::Map<Vector> bias = biases(features, 0, num_artists);
+  if (!has_identity) {
+    all.setZero();
+    bias.setZero();
+  }
+  if (metadata == nullptr) return;
+  all += metadata->values * rows(features, num_artists, metadata->num_features());
+  bias += metadata->values * biases(features, num_artists, metadata->num_features());
 }
 
 }  // namespace mrec

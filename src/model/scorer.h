@@ -21,6 +21,8 @@ struct ArtistModel {
   // Representations of all artists [A x d] and their biases [A].
   [[nodiscard]] Matrix compose() const;
   [[nodiscard]] Vector compose_bias() const;
+  // The same in place of the identities; from then on that is all that an artist is made of.
+  void compose_in_place() const;
 };
 
 // What the kernel works with. Compiled once per level (row.h).

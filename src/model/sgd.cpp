@@ -31,17 +31,23 @@ Sgd::Sgd(const TrainParams& params, const SparseMatrix& weights, std::int64_t fi
       weights_(weights),
       first_interaction_(first_interaction),
       level_(level),
-      places_(places),
-      order_(static_cast<std::size_t>(weights.nonZeros())) {
+      places_(places) {
   with_loss(params, [](const auto& /*loss*/) {});  // throws when there is no such loss
 }
 
 void Sgd::make_order(int epoch) {
   const auto seed = static_cast<std::uint64_t>(params_.seed);
   const auto what = static_cast<std::uint64_t>(epoch);
-  chunks_.clear();
   ordered_ = epoch;
   const int* offsets = weights_.outerIndexPtr();
+  order_.resize(static_cast<std::size_t>(weights_.nonZeros()));
+  chunks_.clear();
+  std::size_t num_chunks = 0;
+  for (int user = 0; user < weights_.rows(); ++user) {
+    num_chunks +=
+        static_cast<std::size_t>((offsets[user + 1] - offsets[user] + kChunkSize - 1) / kChunkSize);
+  }
+  chunks_.reserve(num_chunks);
   for (int user = 0; user < weights_.rows(); ++user) {
     const auto begin = static_cast<std::size_t>(offsets[user]);
     const auto end = static_cast<std::size_t>(offsets[user + 1]);
@@ -77,16 +83,23 @@ PassResult Sgd::pass(const ArtistModel& artists, const Embeddings& users, int ep
     return chunks_.size() * static_cast<std::size_t>(w) / static_cast<std::size_t>(num_windows);
   };
   const std::size_t first = boundary(window);
-  return level_.pass({.params = params_,
-                      .weights = weights_,
-                      .artists = artists,
-                      .metadata = metadata_,
-                      .users = users,
-                      .order = order_,
-                      .chunks = std::span(chunks_).subspan(first, boundary(window + 1) - first),
-                      .epoch = epoch,
-                      .first_interaction = first_interaction_,
-                      .places = places_});
+  const PassResult result =
+      level_.pass({.params = params_,
+                   .weights = weights_,
+                   .artists = artists,
+                   .metadata = metadata_,
+                   .users = users,
+                   .order = order_,
+                   .chunks = std::span(chunks_).subspan(first, boundary(window + 1) - first),
+                   .epoch = epoch,
+                   .first_interaction = first_interaction_,
+                   .places = places_});
+  if (window + 1 == num_windows) {  // `= {}` would keep the memory
+    order_ = std::vector<std::uint16_t>();
+    chunks_ = std::vector<Chunk>();
+    ordered_ = -1;
+  }
+  return result;
 }
 
 void shrink(const Embeddings& table, double alpha, double rate) {

@@ -26,7 +26,7 @@ class Sgd {
 
   // Visits the piece `window` of `num_windows` of the epoch's order, each interaction once per
   // epoch. `users` has a row for each row of `weights`. The model's metadata are the same at every
-  // call.
+  // call. After the last piece the order is given back.
   PassResult pass(const ArtistModel& artists, const Embeddings& users, int epoch, int window,
                   int num_windows);
 
@@ -42,7 +42,7 @@ class Sgd {
   std::span<const int> places_;
   std::vector<std::uint16_t> order_;  // [interactions] as a PassTask's
   std::vector<Chunk> chunks_;         // in the epoch's order
-  int ordered_ = -1;                  // that epoch
+  int ordered_ = -1;                  // that epoch; -1: there is no order
   MetadataRows metadata_;             // made at the first pass
 };
 

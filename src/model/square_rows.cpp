@@ -1,5 +1,6 @@
 #include "model/square_rows.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -24,11 +25,9 @@ SquareLoss square_loss_of_artists(const TrainParams& params) {
   return loss;
 }
 
-SparseMatrix confidences(const SparseMatrix& weights, const TrainParams& params) {
-  SparseMatrix result = weights;
+void to_confidences(SparseMatrix& weights, const TrainParams& params) {
   const auto strength = static_cast<float>(params.confidence);
-  for (float& value : result.coeffs()) value = 1 + strength * value;
-  return result;
+  for (float& value : weights.coeffs()) value = 1 + strength * value;
 }
 
 SparseMatrix tag_rows(const SparseMatrix& tags, int first, int last, const TrainParams& params) {
@@ -57,20 +56,16 @@ void draw_start(std::int64_t seed, int artist, std::span<float> factors) {
   }
 }
 
-SparseMatrix stacked(const SparseMatrix& above, const SparseMatrix& below) {
-  SparseMatrix all(above.rows() + below.rows(), above.cols());
-  all.reserve(above.nonZeros() + below.nonZeros());
-  int row = 0;
-  for (const SparseMatrix* part : {&above, &below}) {
-    for (int r = 0; r < part->rows(); ++r, ++row) {
-      all.startVec(row);
-      for (SparseMatrix::InnerIterator it(*part, r); it; ++it) {
-        all.insertBack(row, it.col()) = it.value();
-      }
-    }
-  }
-  all.finalize();
-  return all;
+void append_rows(SparseMatrix& above, const SparseMatrix& below) {
+  const Eigen::Index rows = above.rows();
+  const Eigen::Index pairs = above.nonZeros();
+  above.conservativeResize(rows + below.rows(), above.cols());
+  above.resizeNonZeros(pairs + below.nonZeros());
+  std::copy_n(below.innerIndexPtr(), below.nonZeros(), above.innerIndexPtr() + pairs);
+  std::copy_n(below.valuePtr(), below.nonZeros(), above.valuePtr() + pairs);
+  std::transform(below.outerIndexPtr(), below.outerIndexPtr() + below.rows() + 1,
+                 above.outerIndexPtr() + rows,
+                 [pairs](int offset) { return static_cast<int>(pairs) + offset; });
 }
 
 }  // namespace mrec

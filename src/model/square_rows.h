@@ -14,9 +14,8 @@ SquareLoss square_loss(const TrainParams& params);
 // The same for the artists' side, whose ridge is `artist_ridge` times as strong.
 SquareLoss square_loss_of_artists(const TrainParams& params);
 
-// Confidences of observed pairs [users x artists]: 1 + confidence * weight, in place of the
-// weights.
-SparseMatrix confidences(const SparseMatrix& weights, const TrainParams& params);
+// Weights of observed pairs become confidences: 1 + confidence * weight.
+void to_confidences(SparseMatrix& weights, const TrainParams& params);
 
 // Tags as rows beside the users, who have an artist as users do: [last - first x artists] of the
 // columns [first, last) of `tags` [artists x tags]. A pair counts
@@ -27,7 +26,7 @@ SparseMatrix tag_rows(const SparseMatrix& tags, int first, int last, const Train
 // artist.
 void draw_start(std::int64_t seed, int artist, std::span<float> factors);
 
-// The rows of `below` under those of `above`; both have the same number of columns.
-SparseMatrix stacked(const SparseMatrix& above, const SparseMatrix& below);
+// Puts the rows of `below` under those of `above`; both have the same number of columns.
+void append_rows(SparseMatrix& above, const SparseMatrix& below);
 
 }  // namespace mrec

@@ -38,7 +38,6 @@ SquareSgd::SquareSgd(const TrainParams& params, const SparseMatrix& confidences,
       decay_of_artist_(pairs_of_artist_.size()),
       first_pair_(first_pair),
       row_loss_(square_loss(params)),
-      order_(static_cast<std::size_t>(confidences.nonZeros())),
       row_(aligned_zeros(Embeddings::size(1, params.dim, 0))),
       artist_(row_),
       row_push_(row_),
@@ -51,6 +50,7 @@ SquareSgd::SquareSgd(const TrainParams& params, const SparseMatrix& confidences,
 }
 
 void SquareSgd::draw_order(int epoch) {
+  order_.resize(static_cast<std::size_t>(confidences_.nonZeros()));
   std::iota(order_.begin(), order_.end(), 0);
   chunks_.clear();
   Rng rng(static_cast<std::uint64_t>(params_.seed), kOrder + static_cast<std::uint64_t>(epoch),
@@ -78,6 +78,10 @@ PassResult SquareSgd::pass(const Embeddings& artists, const Embeddings& rows, co
   for (std::size_t c = boundary(window); c < boundary(window + 1); ++c) {
     result.loss += step(artists, rows, grams, chunks_[c]);
     result.steps += chunks_[c].last - chunks_[c].first;
+  }
+  if (window + 1 == num_windows) {  // `= {}` would keep the memory
+    order_ = std::vector<int>();
+    chunks_ = std::vector<Chunk>();
   }
   return result;
 }

@@ -203,6 +203,11 @@ void AlsTrainer::exchange(Table& table) {
 
 Matrix AlsTrainer::artist_factors() const { return artists_.rows(0, artists_.num_rows()); }
 
+std::optional<FactorRows> AlsTrainer::artist_rows() const {
+  return FactorRows(artists_.memory.span().data(), artists_.num_rows(), artists_.dim,
+                    Eigen::OuterStride<>(artists_.dim));
+}
+
 Matrix AlsTrainer::user_factors() const {
   const int first = rows_.piece(world_.rank()).begin;
   return rows_.rows(first, first + num_users_);

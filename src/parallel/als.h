@@ -1,10 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/matrix.h"
+#include "model/factor_rows.h"
 #include "model/square_loss.h"
 #include "model/train_params.h"
 #include "parallel/communicator.h"
@@ -40,6 +42,7 @@ class AlsTrainer {
 
   // As HogwildTrainer's; there are no biases and no metadata.
   [[nodiscard]] Matrix artist_factors() const;
+  [[nodiscard]] std::optional<FactorRows> artist_rows() const;
   [[nodiscard]] Vector artist_bias() const { return Vector::Zero(artists_.num_rows()); }
   [[nodiscard]] Matrix user_factors() const;
   [[nodiscard]] Vector user_bias() const { return Vector::Zero(num_users_); }

@@ -160,12 +160,16 @@ void HogwildTrainer::accumulate() {
 void HogwildTrainer::finish() {
   sgd_.reset();
   square_.reset();
-  if (num_averaged_ <= 0) return;
-  put_mean(users_.values(), user_sum_, num_averaged_);
-  if (node_.is_root()) put_mean(artists_.features.values(), artist_sum_, num_averaged_);
-  user_sum_ = std::vector<float>();  // `= {}` would keep the memory
-  artist_sum_ = std::vector<float>();
-  num_averaged_ = -1;
+  if (num_averaged_ > 0) {
+    put_mean(users_.values(), user_sum_, num_averaged_);
+    if (node_.is_root()) put_mean(artists_.features.values(), artist_sum_, num_averaged_);
+    user_sum_ = std::vector<float>();  // `= {}` would keep the memory
+    artist_sum_ = std::vector<float>();
+    num_averaged_ = -1;
+  }
+  if (node_.is_root()) artists_.compose_in_place();
+  artists_.metadata = nullptr;
+  artists_.has_identity = true;
   shared_.sync(node_);
 }
 
@@ -206,6 +210,13 @@ void HogwildTrainer::restore(const TrainerState& state) {
     if (merge_) merge_->accept();
   }
   shared_.sync(node_);
+}
+
+std::optional<FactorRows> HogwildTrainer::artist_rows() const {
+  if (artists_.metadata != nullptr || !artists_.has_identity) return std::nullopt;
+  const Embeddings& rows = artists_.features;
+  return FactorRows(rows.row(0), artists_.num_artists, rows.dim(),
+                    Eigen::OuterStride<>(rows.stride()));
 }
 
 std::int64_t HogwildTrainer::bytes_sent() const {

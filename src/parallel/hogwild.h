@@ -8,6 +8,7 @@
 
 #include "base/aligned.h"
 #include "base/matrix.h"
+#include "model/factor_rows.h"
 #include "model/metadata.h"
 #include "model/sgd.h"
 #include "model/square_sgd.h"
@@ -54,7 +55,8 @@ class HogwildTrainer {
 
   // Collective: from now on the parameters of every epoch's end go into a mean, which finish() puts
   // in place of the last ones (Polyak, Juditsky 1992; Izmailov et al. 2018).
-  // finish() ends the training: what only epochs need is given back.
+  // finish() ends the training: what only epochs need is given back, and artists become their
+  // representations.
   void start_averaging();
   void finish();
 
@@ -73,6 +75,9 @@ class HogwildTrainer {
   // biases [A] of all artists.
   [[nodiscard]] Matrix artist_factors() const { return artists_.compose(); }
   [[nodiscard]] Vector artist_bias() const { return artists_.compose_bias(); }
+  // The same factors where they lie, until the trainer goes on. Before finish() only where there
+  // are no metadata, of which they would have to be composed.
+  [[nodiscard]] std::optional<FactorRows> artist_rows() const;
   [[nodiscard]] Matrix user_factors() const;                     // [its users x d]
   [[nodiscard]] Matrix user_factors(int first, int last) const;  // of its users [first, last)
   [[nodiscard]] Vector user_bias() const;                        // [its users]

@@ -305,6 +305,9 @@ void RotationTrainer::finish() {
   if (num_averaged_ <= 0) return;
   put_mean(users_.values(), user_sum_, num_averaged_);
   if (node_.is_root()) put_mean(home_table().values(), home_sum_, num_averaged_);
+  user_sum_ = std::vector<float>();  // `= {}` would keep the memory
+  home_sum_ = std::vector<float>();
+  num_averaged_ = -1;
   shared_.sync(node_);
 }
 

@@ -45,7 +45,17 @@ void join_validation(const Communicator& world, RankData& data) {
 
 SquareData square_data(const Communicator& world, const RankData& data, const SparseMatrix& tags,
                        const TrainParams& params) {
-  SquareData square{.pairs = confidences(data.train.weights, params)};
+  SquareData square{.pairs = data.train.weights};
+  const SquareShape shape = to_square_data(world, square.pairs, tags, params);
+  square.num_tags = shape.num_tags;
+  square.first_pair = shape.first_pair;
+  return square;
+}
+
+SquareShape to_square_data(const Communicator& world, SparseMatrix& weights,
+                           const SparseMatrix& tags, const TrainParams& params) {
+  SquareShape shape;
+  to_confidences(weights, params);
   if (params.tag_weight > 0 && tags.nonZeros() > 0) {
     // Tags by equal numbers of pairs, as users.
     std::vector<std::int64_t> offsets(static_cast<std::size_t>(tags.cols()) + 1);
@@ -54,11 +64,11 @@ SquareData square_data(const Communicator& world, const RankData& data, const Sp
     }
     std::partial_sum(offsets.begin(), offsets.end(), offsets.begin());
     const Shard own = shard_of(offsets, world.rank(), world.size());
-    square.num_tags = own.size();
-    square.pairs = stacked(square.pairs, tag_rows(tags, own.begin, own.end, params));
+    shape.num_tags = own.size();
+    append_rows(weights, tag_rows(tags, own.begin, own.end, params));
   }
-  square.first_pair = world.sum_before(std::int64_t{square.pairs.nonZeros()});
-  return square;
+  shape.first_pair = world.sum_before(std::int64_t{weights.nonZeros()});
+  return shape;
 }
 
 std::optional<double> validation_ndcg(const Communicator& world, const RankData& data,
@@ -83,14 +93,13 @@ std::optional<double> validation_ndcg(const Communicator& world, const RankData&
   return sum / num_users;
 }
 
-Artifact collect_model(const Communicator& world, const RankData& data, Parameters learnt,
+Artifact collect_model(const Communicator& world, const RankData& data, const Parameters& learnt,
                        const TrainParams& params) {
   Artifact model;
   model.params = params;
-  model.artist_factors = std::move(learnt.artist_factors);
-  model.artist_bias = std::move(learnt.artist_bias);
-  model.feature_factors = std::move(learnt.feature_factors);
-  model.feature_bias = std::move(learnt.feature_bias);
+  model.artist_bias = learnt.artist_bias;
+  model.feature_factors = learnt.feature_factors;
+  model.feature_bias = learnt.feature_bias;
 
   // visit(users) for some of this rank's users after others.
   const auto num_users = world.sum(std::int64_t{data.shard.size()});
@@ -100,7 +109,7 @@ Artifact collect_model(const Communicator& world, const RankData& data, Paramete
       const Matrix factors = learnt.users.factors(first, last);
       visit(TrainedUsers{.weights = weights,
                          .user_factors = factors,
-                         .artist_factors = model.artist_factors,
+                         .artist_factors = learnt.artist_factors,
                          .artist_bias = model.artist_bias,
                          .first_user = data.shard.begin + first,
                          .seed = params.seed,
@@ -112,12 +121,14 @@ Artifact collect_model(const Communicator& world, const RankData& data, Paramete
   world.sum(sums.gram);
   world.sum(sums.target);
   model.fold_in_map = fit_fold_in_map(sums);
-  if (params.is_square()) model.fold_in_gram = gram_of(model.artist_factors);
+  if (params.is_square()) model.fold_in_gram = gram_of(learnt.artist_factors);
 
   std::vector<ScoreSample> samples;
   for_users([&](const TrainedUsers& users) {
-    const std::vector<ScoreSample> some = score_samples(
-        users, [&](std::span<const Rating> ratings) { return fold_in(model, ratings); });
+    const std::vector<ScoreSample> some =
+        score_samples(users, [&](std::span<const Rating> ratings) {
+          return fold_in(learnt.artist_factors, model, ratings);
+        });
     samples.insert(samples.end(), some.begin(), some.end());
   });
   const Calibration calibration =
@@ -127,7 +138,7 @@ Artifact collect_model(const Communicator& world, const RankData& data, Paramete
 
   const SparseMatrix& train = data.train.weights;
   std::vector<float> listeners(static_cast<std::size_t>(train.cols()));
-  for (Eigen::Index k = 0; k < train.nonZeros(); ++k) {
+  for (int k = 0; k < train.outerIndexPtr()[data.shard.size()]; ++k) {
     ++listeners[static_cast<std::size_t>(train.innerIndexPtr()[k])];
   }
   world.sum(std::span(listeners));
@@ -136,23 +147,28 @@ Artifact collect_model(const Communicator& world, const RankData& data, Paramete
 }
 
 NewArtistMap fit_new_artist_map(const Communicator& world, const DatasetFile& dataset,
-                                const Artifact& model) {
+                                std::span<const int> listeners, const Parameters& learnt) {
   NewArtistFit fit = world.agree([&] {
-    return NewArtistFit(dataset.tags(), dataset.tag_names(), dataset.features(),
-                        model.artist_listeners);
+    return NewArtistFit(dataset.tags(), dataset.tag_names(), dataset.features(), listeners);
   });
   if (!fit.is_possible()) return {};
-  Matrix targets(model.artist_factors.rows(), model.dim() + 1);
-  targets << model.artist_factors, model.artist_bias;
-  const auto first = [&](int rank) { return targets.cols() * rank / world.size(); };
+  const Eigen::Index dim = learnt.artist_factors.cols();
+  const auto first = [&](int rank) { return (dim + 1) * rank / world.size(); };
   const Eigen::Index own = first(world.rank());
+  Matrix targets(learnt.artist_factors.rows(), first(world.rank() + 1) - own);
+  for (Eigen::Index i = 0; i < targets.cols(); ++i) {
+    if (own + i < dim) {
+      targets.col(i) = learnt.artist_factors.col(own + i);
+    } else {
+      targets.col(i) = learnt.artist_bias;
+    }
+  }
   // The pieces of the ranks follow one another when a column of the map is a row.
-  const Matrix columns =
-      fit.solve(targets.middleCols(own, first(world.rank() + 1) - own)).transpose();
+  const Matrix columns = fit.solve(targets).transpose();
   std::vector<float> all =
       world.gather(std::span(columns.data(), static_cast<std::size_t>(columns.size())));
-  all.resize(static_cast<std::size_t>(targets.cols() * columns.cols()));  // others than the root
-  const Eigen::Map<const Matrix> rows(all.data(), targets.cols(), columns.cols());
+  all.resize(static_cast<std::size_t>((dim + 1) * columns.cols()));  // others than the root
+  const Eigen::Map<const Matrix> rows(all.data(), dim + 1, columns.cols());
   return std::move(fit).with(rows.transpose());
 }
 

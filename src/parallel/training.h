@@ -35,6 +35,14 @@ struct SquareData {
 };
 SquareData square_data(const Communicator& world, const RankData& data, const SparseMatrix& tags,
                        const TrainParams& params);
+// The same where nobody needs the weights any more: they become the pairs, which are also left in
+// data.train, as who has heard what.
+struct SquareShape {
+  int num_tags = 0;
+  std::int64_t first_pair = 0;
+};
+SquareShape to_square_data(const Communicator& world, SparseMatrix& weights,
+                           const SparseMatrix& tags, const TrainParams& params);
 
 // A rank's users, whose factors stay where the trainer has them.
 struct UserRows {
@@ -44,16 +52,27 @@ struct UserRows {
 
 // What a trainer has learnt: of its own users, and of all artists and metadata columns.
 struct Parameters {
-  Matrix artist_factors;   // [A x d]
-  Vector artist_bias;      // [A]
-  Matrix feature_factors;  // [F x d]
-  Vector feature_bias;     // [F]
+  std::shared_ptr<const Matrix> composed;  // artist_factors where the trainer does not have them
+  FactorRows artist_factors;               // [A x d]
+  Vector artist_bias;                      // [A]
+  Matrix feature_factors;                  // [F x d]
+  Vector feature_bias;                     // [F]
   UserRows users;
 };
-// The trainer outlives what is returned.
+// The trainer outlives what is returned, which holds until it goes on.
 template <typename Trainer>
 Parameters parameters_of(const Trainer& trainer) {
-  Parameters learnt{.artist_factors = trainer.artist_factors(),
+  const std::optional<FactorRows> rows = [&]() -> std::optional<FactorRows> {
+    if constexpr (requires { trainer.artist_rows(); }) {
+      return trainer.artist_rows();
+    } else {
+      return std::nullopt;
+    }
+  }();
+  std::shared_ptr<const Matrix> composed;
+  if (!rows) composed = std::make_shared<const Matrix>(trainer.artist_factors());
+  Parameters learnt{.composed = composed,
+                    .artist_factors = rows ? *rows : view_of(*composed),
                     .artist_bias = trainer.artist_bias(),
                     .feature_factors = trainer.feature_factors(),
                     .feature_bias = trainer.feature_bias(),
@@ -78,15 +97,15 @@ std::optional<double> validation_ndcg(const Communicator& world, const RankData&
 
 // Collective: brings what all ranks have learnt together and fits what serving needs: the fold-in
 // map and the calibration. The catalogue, survey, metrics and provenance are left to the caller,
-// the users to write_model().
-Artifact collect_model(const Communicator& world, const RankData& data, Parameters learnt,
+// and so are the artists' factors, which only the root needs; the users to write_model().
+Artifact collect_model(const Communicator& world, const RankData& data, const Parameters& learnt,
                        const TrainParams& params);
 
-// Collective: the map that places artists whom nobody has heard (model/new_artist_map.h), for a
-// `model` of collect_model(); each rank fits some of its columns. Empty when nothing is known of
-// any artist with listeners.
+// Collective: the map that places artists whom nobody has heard (model/new_artist_map.h); each rank
+// fits some of its columns. `listeners` [artists] in train. Empty when nothing is known of any
+// artist with listeners.
 NewArtistMap fit_new_artist_map(const Communicator& world, const DatasetFile& dataset,
-                                const Artifact& model);
+                                std::span<const int> listeners, const Parameters& learnt);
 
 // Collective: the root writes `model` to `path`, and all ranks' users, which pass by it and are
 // never together in memory.

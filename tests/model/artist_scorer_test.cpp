@@ -54,6 +54,16 @@ TEST(ArtistScorer, EqualVectorsTieWhereverTheyStand) {
   for (const int a : {17, 511, 512, 999}) EXPECT_EQ(scores.col(a), scores.col(3));
 }
 
+TEST(ArtistScorer, ReadsRowsWhereTheyLie) {
+  const Matrix factors = random_matrix(700, 20, 1);
+  Matrix padded = Matrix::Constant(700, 32, 1e6F);
+  padded.leftCols(20) = factors;
+  const Vector bias = random_matrix(700, 1, 2).col(0);
+  const Matrix users = random_matrix(9, 20, 3);
+  const ArtistScorer apart(FactorRows(padded.data(), 700, 20, Eigen::OuterStride<>(32)), bias);
+  EXPECT_EQ(scores_of(apart, users), scores_of(ArtistScorer(factors, bias), users));
+}
+
 TEST(ArtistScorer, IsTheSameAtEveryLevel) {
   const int dim = 21;
   const Matrix factors = random_matrix(dim, 64, 1);  // [4 groups] laid out as it comes

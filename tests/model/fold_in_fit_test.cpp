@@ -33,7 +33,7 @@ TEST(FoldInFit, FindsThePlantedMap) {
   const Matrix users = (means_of(plays, artists) * planted.topRows(3)).rowwise() + planted.row(3);
   const Vector bias = Vector::Zero(40);
   FoldInSums sums(3);
-  sums.add({plays, users, artists, bias});
+  sums.add({plays, users, view_of(artists), bias});
   const Matrix map = fit_fold_in_map(sums);
   EXPECT_LT((map - planted).cwiseAbs().maxCoeff(), 0.15) << "up to the ridge\n" << map;
   const Matrix predicted = (means_of(plays, artists) * map.topRows(3)).rowwise() + map.row(3);
@@ -46,14 +46,14 @@ TEST(FoldInFit, SumsOfShardsAreTheSumOfAll) {
   const Matrix users = random_matrix(50, 3, 4);
   const Vector bias = Vector::Zero(40);
   FoldInSums whole(3);
-  whole.add({plays, users, artists, bias});
+  whole.add({plays, users, view_of(artists), bias});
   FoldInSums parts(3);
   const SparseMatrix first = plays.topRows(20);
   const SparseMatrix second = plays.bottomRows(30);
   const Matrix first_users = users.topRows(20);
   const Matrix second_users = users.bottomRows(30);
-  parts.add({first, first_users, artists, bias, 0});
-  parts.add({second, second_users, artists, bias, 20});
+  parts.add({first, first_users, view_of(artists), bias, 0});
+  parts.add({second, second_users, view_of(artists), bias, 20});
   for (std::size_t i = 0; i < whole.gram.size(); ++i) {
     EXPECT_NEAR(parts.gram[i], whole.gram[i], 1e-9);
   }
@@ -89,7 +89,8 @@ TEST(Calibration, OfManyUsersAnEvenPartGivesSamples) {
     const SparseMatrix rows = weights.middleRows(first, count);
     const Matrix own = users.middleRows(first, count);
     const std::vector<ScoreSample> samples = score_samples(
-        {rows, own, artists, bias, first, 1, num_users}, [](std::span<const Rating> ratings) {
+        {rows, own, view_of(artists), bias, first, 1, num_users},
+        [](std::span<const Rating> ratings) {
           return RowVector(RowVector::Constant(3, static_cast<float>(ratings.size())));
         });
     int heard = 0;

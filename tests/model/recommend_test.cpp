@@ -87,7 +87,7 @@ TEST(FoldIn, PartsAddUpToTheUserVector) {
   EXPECT_TRUE(parts.row(2).isApprox(model.fold_in_map.row(2))) << "what everybody has";
 
   model.params.loss = "ials";
-  model.fold_in_gram = gram_of(model.artist_factors);
+  model.fold_in_gram = gram_of(view_of(model.artist_factors));
   EXPECT_TRUE(fold_in_parts(model, ratings).colwise().sum().isApprox(fold_in(model, ratings)));
   EXPECT_TRUE(fold_in_parts(model, ratings).row(2).isZero());
 }

@@ -12,7 +12,8 @@ namespace {
 TEST(SquareRows, ConfidenceIsOneAndTheWeightTimesTheOption) {
   TrainParams params;
   params.confidence = 3;
-  const SparseMatrix pairs = confidences(sparse(Matrix{{0, 2}, {0.5F, 0}}), params);
+  SparseMatrix pairs = sparse(Matrix{{0, 2}, {0.5F, 0}});
+  to_confidences(pairs, params);
   EXPECT_EQ(pairs.nonZeros(), 2);
   EXPECT_FLOAT_EQ(pairs.coeff(0, 1), 7);
   EXPECT_FLOAT_EQ(pairs.coeff(1, 0), 2.5F);
@@ -30,10 +31,11 @@ TEST(SquareRows, TagsBecomeRowsOfTheirArtists) {
   EXPECT_FLOAT_EQ(rows.coeff(1, 0), 4);
 }
 
-TEST(SquareRows, StackingKeepsBothParts) {
+TEST(SquareRows, AppendingKeepsBothParts) {
   const Matrix above{{0, 2}, {0.5F, 0}};
   const Matrix below{{3, 4}};
-  const SparseMatrix all = stacked(sparse(above), sparse(below));
+  SparseMatrix all = sparse(above);
+  append_rows(all, sparse(below));
   Matrix expected(3, 2);
   expected << above, below;
   EXPECT_TRUE(Matrix(all).isApprox(expected));

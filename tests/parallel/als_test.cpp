@@ -79,7 +79,8 @@ TEST(Als, EveryEpochLowersTheObjective) {
   AlsRun run(params, 0);
   AlsTrainer trainer(run.world, run.node, run.rows(), run.params);
   double last = std::numeric_limits<double>::max();
-  const SparseMatrix pairs = confidences(run.planted.train, params);
+  SparseMatrix pairs = run.planted.train;
+  to_confidences(pairs, params);
   for (int epoch = 0; epoch < 5; ++epoch) {
     trainer.epoch();
     const Matrix own = trainer.user_factors();
@@ -151,15 +152,35 @@ TEST(Als, FoldInGivesATrainedUserItsOwnScores) {
   AlsTrainer trainer(run.world, run.node, run.rows(), run.params);
   for (int epoch = 0; epoch < 5; ++epoch) trainer.epoch();
   trainer.finish();
-  const Artifact model = collect_model(run.world, run.data, parameters_of(trainer), params);
+  const Parameters learnt = parameters_of(trainer);
+  const Artifact model = collect_model(run.world, run.data, learnt, params);
   if (!run.world.is_root()) return;
+  const Matrix users = learnt.users.factors(0, 10);
   for (int user = 0; user < 10; ++user) {
     std::vector<Rating> ratings;
     for (SparseMatrix::InnerIterator it(run.planted.train, user); it; ++it) {
       ratings.push_back({.artist = static_cast<int>(it.col())});
     }
-    EXPECT_TRUE(fold_in(model, ratings).isApprox(model.user_factors.row(user), 1e-3F));
+    EXPECT_TRUE(fold_in(learnt.artist_factors, model, ratings).isApprox(users.row(user), 1e-3F));
   }
+}
+
+// What the weights have become serves as well as they did.
+TEST(Als, PairsInPlaceOfTheWeightsGiveTheSameModel) {
+  AlsRun run(als_params(), 0);
+  AlsTrainer trainer(run.world, run.node, run.rows(), run.params);
+  for (int epoch = 0; epoch < 3; ++epoch) trainer.epoch();
+  trainer.finish();
+  const Parameters learnt = parameters_of(trainer);
+  const Artifact expected = collect_model(run.world, run.data, learnt, run.params);
+  const auto ndcg = validation_ndcg(run.world, run.data, learnt, 10);
+  run.data.train.weights.swap(run.square.pairs);
+  EXPECT_GT(run.world.sum(run.data.train.weights.rows()), Planted::kUsers) << "tags are among them";
+  EXPECT_EQ(validation_ndcg(run.world, run.data, learnt, 10), ndcg);
+  const Artifact model = collect_model(run.world, run.data, learnt, run.params);
+  EXPECT_EQ(model.artist_listeners, expected.artist_listeners);
+  EXPECT_EQ(model.fold_in_map, expected.fold_in_map);
+  EXPECT_EQ(model.calibration_slope, expected.calibration_slope);
 }
 
 }  // namespace

@@ -125,6 +125,31 @@ TEST(Hogwild, OneRankIsTheSerialProgramBitForBitWithEveryLoss) {
   }
 }
 
+TEST(Hogwild, TheEndPutsRepresentationsWhereTheArtistsWere) {
+  const Communicator world = Communicator::world();
+  const Communicator node = world.split_by_node();
+  const Planted data;
+  const Metadata metadata{Matrix::Random(Planted::kArtists, 3)};
+  for (const char* features : {"identity", "identity+metadata", "metadata"}) {
+    TrainParams params = small_params();
+    params.features = features;
+    HogwildTrainer trainer(world, node, {data.train}, params.has_metadata() ? &metadata : nullptr,
+                           params);
+    trainer.epoch();
+    EXPECT_EQ(trainer.artist_rows().has_value(), !params.has_metadata());
+    const Matrix factors = trainer.artist_factors();
+    const Vector bias = trainer.artist_bias();
+    const Matrix of_features = trainer.feature_factors();
+    world.barrier();
+    trainer.finish();
+    ASSERT_TRUE(trainer.artist_rows().has_value()) << features;
+    EXPECT_EQ(Matrix(*trainer.artist_rows()), factors) << features;
+    EXPECT_EQ(trainer.artist_factors(), factors) << features;
+    EXPECT_EQ(trainer.artist_bias(), bias) << features;
+    EXPECT_EQ(trainer.feature_factors(), of_features) << features;
+  }
+}
+
 // Every rank is a node of its own with its own copy of the artists.
 void expect_nodes_to_learn(const TrainParams& params) {
   TrainingRun run(params, Communicator::world().rank());

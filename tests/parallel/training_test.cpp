@@ -32,6 +32,7 @@ TEST(Training, TheCollectedModelIsTheTrainedOne) {
   const Artifact collected = collect_model(world, data, learnt, params);
   const TempDir directory;
   Artifact complete = collected;
+  complete.artist_factors = learnt.artist_factors;
   std::vector<std::int64_t> ids(Planted::kUsers);
   std::iota(ids.begin(), ids.end(), 0);
   complete.users = IdMap(ids);
