@@ -73,12 +73,29 @@ struct ScoreTask {
   int stride = 0;                     // a multiple of 16
 };
 
+// Symmetric positive definite equations, A [size x size] and the right side in column `size`:
+// [size, rounded up to eights, x stride], on a cache line. What is below A's diagonal, beyond the
+// right side or below the last row may be anything finite.
+struct Equations {
+  float* values;
+  int size;
+  int stride;  // > size, a multiple of 16
+};
+
 // The same arithmetic with vectors of another length; the results are the same bits.
 struct KernelLevel {
   const char* name;  // "portable", "avx2", "avx512"
   bool (*supported)();
   PassResult (*pass)(const PassTask& task);
   void (*score)(const ScoreTask& task);
+  // To [columns x rows] from [rows x columns], both on a cache line and in multiples of 16.
+  void (*transpose)(const float* from, int num_rows, int num_columns, float* to);
+  // Adds rows' rows to the first `num_columns` columns, of rows [num_rows x stride] on a cache
+  // line.
+  void (*add_rows)(const Equations& equations, const float* rows, int num_rows, int num_columns);
+  // By Cholesky, which overwrites the equations. The solution [stride], on a cache line, ends in
+  // zeros. An unknown that the others leave undetermined, but for rounding, is 0.
+  void (*solve)(const Equations& equations, float* solution);
 };
 
 // What this program has, the longest vectors last; and the last one that this machine supports.

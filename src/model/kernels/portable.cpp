@@ -1,7 +1,19 @@
 #define MREC_LEVEL portable
+#include "model/equations_loop.h"
 #include "model/kernel_loop.h"
 #include "model/kernels/levels.h"
 #include "model/score_loop.h"
 
 mrec::PassResult mrec::kernels::pass_portable(const PassTask& task) { return run_pass(task); }
 void mrec::kernels::score_portable(const ScoreTask& task) { run_score(task); }
+void mrec::kernels::transpose_portable(const float* from, int num_rows, int num_columns,
+                                       float* to) {
+  run_transpose(from, num_rows, num_columns, to);
+}
+void mrec::kernels::add_rows_portable(const Equations& equations, const float* rows, int num_rows,
+                                      int num_columns) {
+  run_add_rows(equations, rows, num_rows, num_columns);
+}
+void mrec::kernels::solve_portable(const Equations& equations, float* solution) {
+  run_solve(equations, solution);
+}
