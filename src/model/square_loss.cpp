@@ -1,11 +1,19 @@
 #include "model/square_loss.h"
 
-#include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 
 namespace mrec {
+namespace {
+
+constexpr std::size_t kBlock = 128;  // pairs that are gathered at once
+constexpr std::size_t kAhead = 4;    // pairs whose rows are on their way to the cache
+
+// That of `size` equations and their right side.
+int stride_of(int size) { return size / 16 * 16 + 16; }
+
+}  // namespace
 
 double SquareLoss::ridge(double observed, double others) const {
   return regularization * std::pow(observed + unheard * others, exponent);
@@ -14,61 +22,124 @@ double SquareLoss::ridge(double observed, double others) const {
 RowSolver::RowSolver(const SquareLoss& loss, const Vector& spectrum, const float* other, int others,
                      int stride)
     : loss_(loss),
+      level_(best_level()),
       spectrum_(spectrum.cwiseMax(0.0F)),
       other_(other),
       others_(others),
-      stride_(stride) {}
+      stride_(stride),
+      width_(stride_of(static_cast<int>(spectrum.size()))) {
+  const auto width = static_cast<std::size_t>(width_);
+  gathered_ = aligned_zeros(std::max(width, kBlock) * width);
+  transposed_ = aligned_zeros(width * width);
+  values_ = aligned_zeros(width * width);
+  solution_ = aligned_zeros(width);
+}
 
-void RowSolver::solve(std::span<const int> columns, std::span<const float> confidences,
-                      float* row) {
+double RowSolver::solve(std::span<const int> columns, std::span<const float> confidences,
+                        float* row) {
   const Eigen::Index dim = spectrum_.size();
   if (columns.empty()) {
     std::fill_n(row, dim, 0.0F);
-    return;
+    return 0;
   }
   const double ridge = loss_.ridge(static_cast<double>(columns.size()), others_);
   weight_ = static_cast<float>(loss_.unheard) * spectrum_.array() +
             static_cast<float>(std::max(ridge, 1e-9));
-  gather(columns);
-  if (heard_.rows() < dim) {
-    solve_few(columns, confidences, row);
-  } else {
-    solve_many(columns, confidences, row);
-  }
+  if (columns.size() == 1) return solve_one(columns[0], confidences[0], row);
+  return std::ssize(columns) < dim ? solve_few(columns, confidences, row)
+                                   : solve_many(columns, confidences, row);
 }
 
-void RowSolver::gather(std::span<const int> columns) {
-  heard_.resize(std::ssize(columns), spectrum_.size());
+double RowSolver::solve_one(int column, float confidence, float* row) {
+  const Eigen::Map<const Vector> v = other(column);
+  Eigen::Map<Vector> p(row, v.size());
+  p = v.cwiseQuotient(weight_);
+  const float y = 1 / (1 / confidence + v.dot(p));
+  p *= y;
+  return y * y / confidence;
+}
+
+double RowSolver::solve_few(std::span<const int> columns, std::span<const float> confidences,
+                            float* row) {
+  const std::size_t n = columns.size();
+  const Equations equations = no_equations(static_cast<int>(n));
+  const auto stride = static_cast<std::size_t>(equations.stride);
+
+  // V D^-1/2, whose products with itself are wanted row by row.
+  scale_ = weight_.array().rsqrt();
+  for (std::size_t i = 0; i < n; ++i) {
+    if (i + kAhead < n) fetch(columns[i + kAhead]);
+    gathered(i) = scale_.cwiseProduct(other(columns[i]));
+  }
+  for (std::size_t i = n; i < stride; ++i) gathered(i).setZero();
+  level_.transpose(gathered_.data(), equations.stride, width_, transposed_.data());
+  level_.add_rows(equations, transposed_.data(), static_cast<int>(spectrum_.size()),
+                  equations.size);
+  for (std::size_t i = 0; i < n; ++i) {
+    equations.values[i * stride + i] += 1 / confidences[i];
+    equations.values[i * stride + n] = 1;
+  }
+  level_.solve(equations, solution_.data());
+
+  double loss = 0;
+  Eigen::Map<Vector> p(row, spectrum_.size());
+  p.setZero();
+  for (std::size_t i = 0; i < n; ++i) {
+    const float y = solution_[i];
+    p += y * gathered(i);
+    loss += y * y / confidences[i];
+  }
+  p.array() *= scale_.array();
+  return loss;
+}
+
+double RowSolver::solve_many(std::span<const int> columns, std::span<const float> confidences,
+                             float* row) {
+  const Eigen::Index dim = spectrum_.size();
+  const Equations equations = no_equations(static_cast<int>(dim));
+
+  // C^1/2 V with C^1/2 1 as one more column, whose products are the right side.
+  for (std::size_t first = 0; first < columns.size(); first += kBlock) {
+    const std::size_t count = std::min(kBlock, columns.size() - first);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i + kAhead < count) fetch(columns[first + i + kAhead]);
+      const float root = std::sqrt(confidences[first + i]);
+      gathered(i) = root * other(columns[first + i]);
+      gathered(i).data()[dim] = root;
+    }
+    level_.add_rows(equations, gathered_.data(), static_cast<int>(count), equations.size + 1);
+  }
+  Eigen::Map<Matrix>(equations.values, dim, equations.stride).diagonal() += weight_;
+  level_.solve(equations, solution_.data());
+
+  double loss = 0;
+  Eigen::Map<Vector> p(row, dim);
+  p = Eigen::Map<const Vector>(solution_.data(), dim);
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    const float* from = other_ + static_cast<std::ptrdiff_t>(columns[i]) * stride_;
-    std::copy_n(from, spectrum_.size(), heard_.row(static_cast<Eigen::Index>(i)).data());
+    const float error = 1 - p.dot(other(columns[i]));
+    loss += confidences[i] * error * error;
   }
+  return loss;
 }
 
-void RowSolver::solve_few(std::span<const int> columns, std::span<const float> confidences,
-                          float* row) {
-  const auto n = std::ssize(columns);
-  const Eigen::Map<const Vector> c(confidences.data(), n);
-  const Vector scale = weight_.array().rsqrt();
-  heard_ *= scale.asDiagonal();
-  Eigen::MatrixXf system = Eigen::MatrixXf::Zero(n, n);
-  system.selfadjointView<Eigen::Lower>().rankUpdate(heard_);
-  system.diagonal().array() += c.array().inverse();
-  const Vector dual = system.selfadjointView<Eigen::Lower>().llt().solve(Vector::Ones(n));
-  Eigen::Map<Vector> out(row, spectrum_.size());
-  out.noalias() = heard_.transpose() * dual;
-  out.array() *= scale.array();
+Eigen::Map<const Vector> RowSolver::other(int column) const {
+  return {other_ + static_cast<std::ptrdiff_t>(column) * stride_, spectrum_.size()};
 }
 
-void RowSolver::solve_many(std::span<const int> columns, std::span<const float> confidences,
-                           float* row) {
-  const Eigen::Map<const Vector> c(confidences.data(), std::ssize(columns));
-  const Vector target = heard_.transpose() * c;
-  heard_.array().colwise() *= c.array().sqrt();
-  Eigen::MatrixXf system = weight_.asDiagonal();
-  system.selfadjointView<Eigen::Lower>().rankUpdate(heard_.transpose());
-  Eigen::Map<Vector>(row, spectrum_.size()) =
-      system.selfadjointView<Eigen::Lower>().llt().solve(target);
+Eigen::Map<Vector> RowSolver::gathered(std::size_t i) {
+  return {gathered_.data() + i * static_cast<std::size_t>(width_), spectrum_.size()};
+}
+
+void RowSolver::fetch(int column) const {
+  constexpr Eigen::Index kLine = 16;
+  const Eigen::Map<const Vector> v = other(column);
+  for (Eigen::Index k = 0; k < v.size(); k += kLine) __builtin_prefetch(v.data() + k);
+}
+
+Equations RowSolver::no_equations(int size) {
+  const Equations equations{values_.data(), size, stride_of(size)};
+  std::fill_n(equations.values, (size + 7) / 8 * 8 * equations.stride, 0.0F);
+  return equations;
 }
 
 Spectrum spectrum_of(const Eigen::MatrixXd& gram) {

@@ -2,7 +2,9 @@
 
 #include <span>
 
+#include "base/aligned.h"
 #include "base/matrix.h"
+#include "model/kernel.h"
 
 namespace mrec {
 
@@ -35,25 +37,39 @@ class RowSolver {
   RowSolver(const SquareLoss& loss, const Vector& spectrum, const float* other, int others,
             int stride);
 
-  // The row [d] that fits these pairs best; zeros for no pairs. n < d pairs cost n^2 d by the
-  // identity (D + V'CV)^-1 V'C = D^-1 V' (C^-1 + V D^-1 V')^-1, more cost n d^2.
-  void solve(std::span<const int> columns, std::span<const float> confidences, float* row);
+  // The row [d] that fits these pairs best, p = (D + V'CV)^-1 V'C 1; zeros for no pairs. n >= d
+  // pairs cost n d^2, fewer n^2 d, by way of their residuals (c (1 - p . v) is y):
+  //
+  //   p = D^-1 V'y,   (C^-1 + V D^-1 V') y = 1
+  //
+  // Returns the loss of the pairs, the sum of c (1 - p . v)^2.
+  double solve(std::span<const int> columns, std::span<const float> confidences, float* row);
 
  private:
-  void solve_few(std::span<const int> columns, std::span<const float> confidences, float* row);
-  void solve_many(std::span<const int> columns, std::span<const float> confidences, float* row);
-  void gather(std::span<const int> columns);
+  double solve_one(int column, float confidence, float* row);
+  double solve_few(std::span<const int> columns, std::span<const float> confidences, float* row);
+  double solve_many(std::span<const int> columns, std::span<const float> confidences, float* row);
+  [[nodiscard]] Eigen::Map<const Vector> other(int column) const;
+  [[nodiscard]] Eigen::Map<Vector> gathered(std::size_t i);
+  void fetch(int column) const;
+  [[nodiscard]] Equations no_equations(int size);
 
   const SquareLoss loss_;
+  const KernelLevel& level_;
   const Vector spectrum_;
   const float* other_;
   int others_;
   int stride_;
-  Matrix heard_;   // [pairs x d] rows of the other side
-  Vector weight_;  // [d] diagonal of D
+  int width_;                 // the stride of d equations
+  Vector weight_;             // [d] diagonal of D
+  Vector scale_;              // [d] of D^-1/2
+  AlignedFloats gathered_;    // [pairs x width_] scaled rows of the other side, then zeros
+  AlignedFloats transposed_;  // [width_ x pairs]
+  AlignedFloats values_;      // of the equations
+  AlignedFloats solution_;
 };
 
-// Eigenvalues and vectors of a symmetric matrix [d x d], in single precision.
+// Eigenvalues and vectors of a symmetric matrix [d x d] by its lower triangle, in single precision.
 struct Spectrum {
   Vector values;   // [d]
   Matrix vectors;  // [d x d] in columns

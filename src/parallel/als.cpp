@@ -74,6 +74,31 @@ SparseMatrix pairs_by_artist(const Communicator& world, const SparseMatrix& pair
   return result;
 }
 
+constexpr Eigen::Index kBlock = 256;  // rows of a table that are worked on at once
+
+// The lower triangle of rows'rows [d x d]: sums in single precision within a block.
+Eigen::MatrixXd gram_of(const Eigen::Map<Matrix>& rows) {
+  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(rows.cols(), rows.cols());
+  Eigen::MatrixXf block(rows.cols(), rows.cols());
+  for (Eigen::Index first = 0; first < rows.rows(); first += kBlock) {
+    const Eigen::Index count = std::min(kBlock, rows.rows() - first);
+    block.setZero();
+    block.selfadjointView<Eigen::Lower>().rankUpdate(rows.middleRows(first, count).transpose());
+    gram += block.cast<double>();
+  }
+  return gram;
+}
+
+// Writes rows [n x d] in another basis [d x d], in place.
+void turn(Eigen::Map<Matrix> rows, const Matrix& basis) {
+  Matrix turned(kBlock, rows.cols());
+  for (Eigen::Index first = 0; first < rows.rows(); first += kBlock) {
+    const Eigen::Index count = std::min(kBlock, rows.rows() - first);
+    turned.topRows(count).noalias() = rows.middleRows(first, count) * basis;
+    rows.middleRows(first, count) = turned.topRows(count);
+  }
+}
+
 }  // namespace
 
 AlsTrainer::Table::Table(const Communicator& world, const Communicator& node,
@@ -160,11 +185,7 @@ double AlsTrainer::half_sweep(const SparseMatrix& pairs, const SquareLoss& loss,
     const auto count = static_cast<std::size_t>(pairs.outerIndexPtr()[r + 1] - first);
     const std::span columns(pairs.innerIndexPtr() + first, count);
     const std::span confidences(pairs.valuePtr() + first, count);
-    solver.solve(columns, confidences, rows.row(r).data());
-    for (std::size_t i = 0; i < count; ++i) {
-      const float error = 1 - rows.row(r).dot(others.row(columns[i]));
-      sum += confidences[i] * error * error;
-    }
+    sum += solver.solve(columns, confidences, rows.row(r).data());
   }
   exchange(solved);
   return sum;
@@ -172,17 +193,14 @@ double AlsTrainer::half_sweep(const SparseMatrix& pairs, const SquareLoss& loss,
 
 Vector AlsTrainer::diagonalize(Table& table) {
   const Shard own = table.piece(world_.rank());
-  const Eigen::Map<Matrix> mine = table.rows(own.begin, own.end);
-  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(table.dim, table.dim);
-  if (mine.rows() > 0) gram = mine.cast<double>().transpose() * mine.cast<double>();
+  Eigen::MatrixXd gram = gram_of(table.rows(own.begin, own.end));
   world_.sum(std::span(gram.data(), static_cast<std::size_t>(gram.size())));
   const Spectrum spectrum = spectrum_of(gram);
   // The ranks of a node turn the node's copy together.
   const auto share = [&](int rank) {
     return static_cast<int>(std::int64_t{table.num_rows()} * rank / node_.size());
   };
-  Eigen::Map<Matrix> part = table.rows(share(node_.rank()), share(node_.rank() + 1));
-  part = (part * spectrum.vectors).eval();
+  turn(table.rows(share(node_.rank()), share(node_.rank() + 1)), spectrum.vectors);
   table.memory.sync(node_);
   return spectrum.values;
 }

@@ -28,37 +28,84 @@ Vector expected_row(const SquareLoss& loss, const Matrix& others, const std::vec
   return system.lu().solve(target).cast<float>();
 }
 
+// What solve() does for these pairs: the row in the basis of `others`, and the loss.
+struct Solved {
+  Vector row;
+  double loss;
+};
+class Solver {
+ public:
+  Solver(const SquareLoss& loss, const Matrix& others)
+      : spectrum_(spectrum_of((others.transpose() * others).cast<double>())),
+        turned_(others * spectrum_.vectors),
+        solver_(loss, spectrum_.values, turned_.data(), static_cast<int>(others.rows()),
+                static_cast<int>(others.cols())) {}
+
+  Solved operator()(const std::vector<int>& columns, const std::vector<float>& confidences) {
+    Vector row = Vector::Constant(turned_.cols(), 7);
+    const double loss = solver_.solve(columns, confidences, row.data());
+    return {spectrum_.vectors * row, loss};
+  }
+
+ private:
+  Spectrum spectrum_;
+  Matrix turned_;
+  RowSolver solver_;
+};
+
+void expect_solved(const SquareLoss& loss, const Matrix& others, const Solved& solved,
+                   const std::vector<int>& columns, const std::vector<float>& confidences) {
+  const Vector expected = expected_row(loss, others, columns, confidences);
+  EXPECT_TRUE(solved.row.isApprox(expected, 1e-4F))
+      << "pairs:    " << columns.size() << ", dim " << others.cols()
+      << "\nsolved:   " << solved.row.transpose() << "\nexpected: " << expected.transpose();
+  double of_pairs = 0;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const double error = 1 - expected.dot(others.row(columns[i]));
+    of_pairs += confidences[i] * error * error;
+  }
+  EXPECT_NEAR(solved.loss, of_pairs, 1e-4 * of_pairs) << columns.size() << " pairs";
+}
+
 class RowSolverOf : public testing::TestWithParam<int> {};
 
-// Fewer pairs than components, as many, and more: both ways of solving.
+// One pair, few, fewer than components, as many, more, and more than are gathered at once: all ways
+// of solving, with dims that fill vectors and such that do not. One solver does all of them twice,
+// so that nothing is left of one row in the next.
 TEST_P(RowSolverOf, SolvesTheNormalEquations) {
-  constexpr int kOthers = 50;
-  constexpr int kDim = 8;
+  constexpr int kOthers = 400;
+  const int dim = GetParam();
   const SquareLoss loss{.unheard = 0.3, .regularization = 0.1, .exponent = 0.5};
-  Matrix others = random_matrix(kOthers, kDim, 1);
-  std::vector<int> columns(static_cast<std::size_t>(GetParam()));
-  std::iota(columns.begin(), columns.end(), 3);
-  std::vector<float> confidences;
-  for (const int column : columns) confidences.push_back(1 + 0.1F * static_cast<float>(column));
-  const Vector expected = expected_row(loss, others, columns, confidences);
-
-  const Spectrum spectrum = spectrum_of((others.transpose() * others).cast<double>());
-  others = (others * spectrum.vectors).eval();
-  RowSolver solver(loss, spectrum.values, others.data(), kOthers, kDim);
-  Vector row = Vector::Constant(kDim, 7);
-  solver.solve(columns, confidences, row.data());
-
-  EXPECT_TRUE((spectrum.vectors * row).isApprox(expected, 1e-4F))
-      << "solved:   " << (spectrum.vectors * row).transpose()
-      << "\nexpected: " << expected.transpose();
+  const Matrix others = random_matrix(kOthers, dim, 1);
+  Solver solver(loss, others);
+  for (const int pairs : {1, 2, 3, 7, 300, 8, 9, dim - 1, dim, dim + 1, 40, 130, 256, 1, 2, 7}) {
+    if (pairs < 1) continue;
+    std::vector<int> columns(static_cast<std::size_t>(pairs));
+    std::iota(columns.begin(), columns.end(), 3);
+    std::vector<float> confidences;
+    for (const int column : columns) confidences.push_back(1 + 0.1F * static_cast<float>(column));
+    expect_solved(loss, others, solver(columns, confidences), columns, confidences);
+  }
 }
-INSTANTIATE_TEST_SUITE_P(Pairs, RowSolverOf, testing::Values(1, 3, 7, 8, 9, 40));
+INSTANTIATE_TEST_SUITE_P(Dims, RowSolverOf, testing::Values(1, 2, 7, 8, 15, 16, 17, 64, 129));
+
+// Two artists may have the same factors, as those have that the same users heard.
+TEST(RowSolver, EqualRowsOfTheOtherSideAreSolvedFor) {
+  const SquareLoss loss{.unheard = 0.3, .regularization = 0.1};
+  const Matrix others = random_matrix(50, 8, 1);
+  Solver solver(loss, others);
+  for (const std::vector<int>& columns :
+       {std::vector<int>{5, 5}, {5, 6, 5}, std::vector<int>(20, 5)}) {
+    const std::vector<float> confidences(columns.size(), 2.0F);
+    expect_solved(loss, others, solver(columns, confidences), columns, confidences);
+  }
+}
 
 TEST(RowSolver, NoPairsGiveZeros) {
   const Matrix others = random_matrix(5, 2, 1);
   RowSolver solver({}, Vector::Ones(2), others.data(), 5, 2);
   Vector row = Vector::Constant(2, 7);
-  solver.solve({}, {}, row.data());
+  EXPECT_EQ(solver.solve({}, {}, row.data()), 0);
   EXPECT_TRUE(row.isZero());
 }
 
