@@ -17,36 +17,40 @@ class PassLoop {
       : task_(task),
         loss_(loss),
         optimizer_(optimizer),
-        scorer_(task.artists, task.metadata),
+        scorer_(task.artists, task.metadata, Loss::kPushesDraws),
         metadata_(optimizer, task.artists, task.metadata, optimizer_states(task.params)),
         pushes_(loss.max_pushes()),
-        direction_(aligned_zeros(static_cast<std::size_t>(task.users.stride()))) {}
+        direction_(aligned_zeros(static_cast<std::size_t>(task.users.stride()))),
+        stream_(mix64(mix64(static_cast<std::uint64_t>(task.params.seed)) ^
+                      static_cast<std::uint64_t>(task.epoch))) {}
 
   PassResult run() {
-    const Cursor end = {.chunk = task_.chunks.size()};
     Cursor reading;
-    Visit slots[kAhead] = {};
-    std::size_t written = 0;
     open(reading);
-    const auto prepare = [&] {
-      if (reading.chunk == end.chunk) return;
-      slots[written++ % kAhead] = visit_of(reading);
-      advance(reading);
-    };
-    for (std::size_t i = 0; i < kAhead - 1; ++i) prepare();
+    std::size_t read = 0;
+    std::size_t started = 0;
     for (std::size_t done = 0;; ++done) {
-      prepare();
-      if (done == written) break;
-      if (done + 1 < written)
-        slots[(done + 1) % kAhead].draws.start(scorer_, ahead_, loss_.max_draws());
-      work(slots[done % kAhead]);
+      for (; read < done + kReadAhead && reading.chunk < task_.chunks.size(); ++read) {
+        visit(reading, visits_[read % kReadAhead]);
+        advance(reading);
+      }
+      if (done == read) break;
+      for (; started < std::min(read, done + kDrawAhead); ++started) {
+        Visit& next = visits_[started % kReadAhead];
+        next.draws.start(next.key, scorer_, ahead_, loss_.max_draws());
+      }
+      work(visits_[done % kReadAhead]);
     }
     metadata_.flush();
     return result_;
   }
 
  private:
-  static constexpr std::size_t kAhead = 4;
+  // So many interactions have been read, and so many have drawn artists, when one is worked on,
+  // which is the first of them.
+  static constexpr std::size_t kReadAhead = 4;
+  static constexpr std::size_t kDrawAhead = 2;
+  static constexpr int kFetchedHeard = 128;  // of a user's artists
 
   // A place in the chunks.
   struct Cursor {
@@ -58,14 +62,26 @@ class PassLoop {
   struct Visit {
     int user = 0;
     Positive positive;
-    Draws draws{Rng(0), Rng(0)};
+    std::uint64_t key = 0;  // of its draws
+    Draws draws;
   };
 
+  // Fetches the user's row, and of the next chunk what leads to its interactions.
   void open(Cursor& cursor) const {
     if (cursor.chunk == task_.chunks.size()) return;
     const Chunk& chunk = task_.chunks[cursor.chunk];
+    const int* offsets = task_.weights.outerIndexPtr();
     cursor.at = chunk.first;
-    cursor.last = std::min(chunk.first + kChunkSize, task_.weights.outerIndexPtr()[chunk.user + 1]);
+    cursor.last = std::min(chunk.first + kChunkSize, offsets[chunk.user + 1]);
+    row::fetch(task_.users.row(chunk.user), task_.users.stride());
+    fetch_state(task_.users, chunk.user);
+    if (cursor.chunk + 1 == task_.chunks.size()) return;
+    const Chunk& next = task_.chunks[cursor.chunk + 1];
+    __builtin_prefetch(task_.order.data() + next.first);
+    const int* artists = task_.weights.innerIndexPtr();
+    const int first = offsets[next.user];
+    const int last = std::min(offsets[next.user + 1], first + kFetchedHeard);
+    for (int k = first; k < last; k += row::kLanes) __builtin_prefetch(artists + k);
   }
 
   void advance(Cursor& cursor) const {
@@ -75,26 +91,21 @@ class PassLoop {
   }
 
   // Fetches the rows of the interaction.
-  Visit visit_of(const Cursor& cursor) const {
+  void visit(const Cursor& cursor, Visit& visit) const {
     const int user = task_.chunks[cursor.chunk].user;
     const int* artists = task_.weights.innerIndexPtr();
     const int begin = task_.weights.outerIndexPtr()[user];
-    const int k = interaction_at(task_.order, begin, cursor.at);
     const int end = task_.weights.outerIndexPtr()[user + 1];
+    const int k = interaction_at(task_.order, begin, cursor.at);
     const int artist = artists[k];
     scorer_.fetch(artist);
     if (task_.artists.has_identity) fetch_state(task_.artists.features, artist);
-    row::fetch(task_.users.row(user), task_.users.stride());
-    fetch_state(task_.users, user);
-    const auto seed = static_cast<std::uint64_t>(task_.params.seed);
-    const auto epoch = static_cast<std::uint64_t>(task_.epoch);
     const int place = task_.places.empty() ? k : task_.places[static_cast<std::size_t>(k)];
-    const auto key = static_cast<std::uint64_t>(task_.first_interaction + place);
-    return {.user = user,
-            .positive = {.artist = artist,
-                         .weight = task_.params.sample_weights ? task_.weights.valuePtr()[k] : 1,
-                         .heard = {artists + begin, static_cast<std::size_t>(end - begin)}},
-            .draws = Draws(Rng(seed, epoch, key), Rng(seed, kOwnDraws + epoch, key))};
+    visit.user = user;
+    visit.positive = {.artist = artist,
+                      .weight = task_.params.sample_weights ? task_.weights.valuePtr()[k] : 1,
+                      .heard = {artists + begin, static_cast<std::size_t>(end - begin)}};
+    visit.key = mix64(stream_ ^ static_cast<std::uint64_t>(task_.first_interaction + place));
   }
 
   static void fetch_state(const Embeddings& table, int r) {
@@ -108,9 +119,9 @@ class PassLoop {
     if (!metadata_.empty()) metadata_.project(task_.users.row(visit.user), scorer_.projections());
     pushes_.clear();
     result_.loss += loss_.draw(scorer_, visit.positive, visit.draws, pushes_);
-    // As many will be needed next time, about.
-    usual_draws_ += (static_cast<float>(visit.draws.taken()) - usual_draws_) / 64;
-    ahead_ = static_cast<int>(usual_draws_ + 1.5F);
+    // As many will be needed next time, about; the half is for rounding.
+    usual_draws_ += (static_cast<float>(visit.draws.taken()) + 0.5F - usual_draws_) / 64;
+    ahead_ = static_cast<int>(usual_draws_);
     if (pushes_.empty()) return;
     result_.steps += 1;
     apply(visit.user);
@@ -119,49 +130,92 @@ class PassLoop {
   // Applies the pushes to the artists' and the user's rows. The user's direction needs the artists
   // as they are before the step.
   void apply(int user) {
-    const Embeddings& users = task_.users;
-    const Embeddings& features = task_.artists.features;
-    const int size = users.stride();
-    float* p = users.row(user);
-    std::ranges::fill(direction_, 0.0F);
-    float total = 0;
-    for (const Push& push : pushes_) {
-      total += push.weight;
-      if (!task_.artists.has_identity) continue;
-      row::add(push.weight, features.row(push.artist), direction_.data(), size);
-    }
     float rate = 0;
     int num_rows = 0;
     if (!metadata_.empty()) {
       metadata_.begin();
       for (const Push& push : pushes_) metadata_.add(push.weight, task_.metadata.row(push.artist));
-      metadata_.finish(p, direction_.data());
+      metadata_.finish(task_.users.row(user), direction_.data());
       rate = metadata_.rates();
       num_rows = task_.metadata.num_features();
     }
-    if (task_.artists.has_identity) {
-      for (const Push& push : pushes_) rate += step(features, push.artist, push.weight, p);
-      num_rows += static_cast<int>(pushes_.size());
-    }
+    if (task_.artists.has_identity) num_rows += static_cast<int>(pushes_.size());
+    const bool is_pair = task_.artists.has_identity && pushes_.size() == 2;
+    rate += is_pair ? step_pair(user) : step_each(user);
+    if (!is_pair || !metadata_.empty()) row::clear(direction_.data(), task_.users.stride());
     result_.artist_rate += rate / static_cast<float>(num_rows);
-    result_.user_rate += optimizer_.step(1, direction_.data(), p, users.row_state(user),
-                                         users.state_gap(), size, users.dim());
+    float total = 0;
+    for (const Push& push : pushes_) total += push.weight;
     // A pair's pushes cancel out.
-    if (total != 0) step_bias(users, user, total);
+    if (total != 0) step_bias(task_.users, user, total);
   }
 
-  float step(const Embeddings& table, int r, float factor, const float* direction) const {
-    step_bias(table, r, factor);
-    return optimizer_.step(factor, direction, table.row(r), table.row_state(r), table.state_gap(),
-                           table.stride(), table.dim());
+  // Steps the rows of two artists and of the user, all in one go. Returns the sum of the artists'
+  // mean learning rates.
+  float step_pair(int user) {
+    // Not as whole Pushes: their halves have just been stored one by one, and a load of both would
+    // wait for the stores.
+    const int one = pushes_[0].artist;
+    const int other = pushes_[1].artist;
+    const float one_weight = pushes_[0].weight;
+    const float other_weight = pushes_[1].weight;
+    const Embeddings& features = task_.artists.features;
+    const float* one_row = features.row(one);
+    const float* other_row = features.row(other);
+    float* user_row = task_.users.row(user);
+    const float* direction = direction_.data();
+    const int size = features.stride();
+    const int dim = features.dim();
+    auto one_step = step_of(features, one, one_weight);
+    auto other_step = step_of(features, other, other_weight);
+    auto user_step = step_of(task_.users, user, 1);
+    row::Lanes user_squares{};
+    row::Lanes squares{};
+    for (int c = 0; c < size; c += row::kLanes) {
+      const row::Lanes p = row::row_load(user_row + c);
+      const row::Lanes d = row::row_load(direction + c) + one_weight * row::row_load(one_row + c) +
+                           other_weight * row::row_load(other_row + c);
+      one_step(c, p);
+      other_step(c, p);
+      user_step(c, d);
+      user_squares = user_squares + p * p;
+      squares = squares + d * d;
+    }
+    result_.user_rate += user_step.finish(row::fold(squares), size, dim);
+    const float sum = row::fold(user_squares);
+    step_bias(features, one, one_weight);
+    step_bias(features, other, other_weight);
+    return one_step.finish(sum, size, dim) + other_step.finish(sum, size, dim);
+  }
+
+  // The same for any number of artists, one row after the other.
+  float step_each(int user) {
+    const Embeddings& features = task_.artists.features;
+    const Embeddings& users = task_.users;
+    float* direction = direction_.data();
+    float rate = 0;
+    if (task_.artists.has_identity) {
+      for (const Push& push : pushes_) {
+        row::add(push.weight, features.row(push.artist), direction, features.stride());
+      }
+      for (const Push& push : pushes_) {
+        step_bias(features, push.artist, push.weight);
+        rate += row::step(step_of(features, push.artist, push.weight), users.row(user),
+                          features.stride(), features.dim());
+      }
+    }
+    result_.user_rate += row::step(step_of(users, user, 1), direction, users.stride(), users.dim());
+    return rate;
+  }
+
+  [[nodiscard]] auto step_of(const Embeddings& table, int r, float factor) const {
+    return typename Optimizer::Step(optimizer_, factor, table.row(r), table.row_state(r),
+                                    table.state_gap());
   }
 
   void step_bias(const Embeddings& table, int r, float factor) const {
     optimizer_.step_one(factor, &table.bias(r), table.bias_state(r), table.state_gap());
   }
-
-  // Draws that a loss makes besides artists come from a stream of their own.
-  static constexpr std::uint64_t kOwnDraws = 5ULL << 32;
 
   const PassTask& task_;
   const Loss& loss_;
@@ -169,10 +223,14 @@ class PassLoop {
   Scorer scorer_;
   MetadataSteps<Optimizer> metadata_;
   Pushes pushes_;
-  AlignedFloats direction_;  // [stride] minus the gradient by the user's row
+  // [stride] minus the gradient by the user's row, as far as it does not come from a pair; zero
+  // between interactions.
+  AlignedFloats direction_;
+  std::uint64_t stream_;  // of the epoch's draws
+  Visit visits_[kReadAhead];
   PassResult result_;
-  float usual_draws_ = 1;
-  int ahead_ = 2;
+  float usual_draws_ = 1.5F;
+  int ahead_ = 1;
 };
 
 inline PassResult run_pass(const PassTask& task) {

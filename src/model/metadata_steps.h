@@ -96,8 +96,9 @@ class MetadataSteps {
   void step() {
     float sum = 0;
     for (int f = 0; f < count_; ++f) {
-      sum += optimizer_.step(1, gradients_.data() + static_cast<std::ptrdiff_t>(f) * size_,
-                             own_.row(f), own_.row_state(f), own_.state_gap(), size_, own_.dim());
+      sum += row::step(
+          typename Optimizer::Step(optimizer_, 1, own_.row(f), own_.row_state(f), own_.state_gap()),
+          gradients_.data() + static_cast<std::ptrdiff_t>(f) * size_, size_, own_.dim());
       optimizer_.step_one(bias_gradients_[static_cast<std::size_t>(f)], &own_.bias(f),
                           own_.bias_state(f), own_.state_gap());
     }

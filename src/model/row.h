@@ -49,6 +49,11 @@ struct Lanes {
     for (int i = 0; i < kParts; ++i) sum.part[i] = a.part[i] + b.part[i];
     return sum;
   }
+  friend Lanes operator-(const Lanes& a, const Lanes& b) {
+    Lanes difference;
+    for (int i = 0; i < kParts; ++i) difference.part[i] = a.part[i] - b.part[i];
+    return difference;
+  }
   friend Lanes operator*(const Lanes& a, const Lanes& b) {
     Lanes product;
     for (int i = 0; i < kParts; ++i) product.part[i] = a.part[i] * b.part[i];
@@ -158,9 +163,23 @@ inline void copy(const float* from, float* to, int size) {
   for (int c = 0; c < size; c += kLanes) row_store(to + c, row_load(from + c));
 }
 
-inline float dot(const float* a, const float* b, int size) {
+inline void clear(float* to, int size) {
+  for (int c = 0; c < size; c += kLanes) row_store(to + c, Lanes{});
+}
+
+[[gnu::always_inline]] inline float dot(const float* a, const float* b, int size) {
   Lanes sum{};
   for (int c = 0; c < size; c += kLanes) sum = sum + row_load(a + c) * row_load(b + c);
+  return fold(sum);
+}
+
+// (a - b) . p
+[[gnu::always_inline]] inline float dot_difference(const float* a, const float* b, const float* p,
+                                                   int size) {
+  Lanes sum{};
+  for (int c = 0; c < size; c += kLanes) {
+    sum = sum + (row_load(a + c) - row_load(b + c)) * row_load(p + c);
+  }
   return fold(sum);
 }
 
@@ -175,28 +194,42 @@ inline void fetch(const float* from, int size) {
   for (int c = 0; c < size; c += kLanes) __builtin_prefetch(from + c);
 }
 
-// Optimizers move values [size] along factor * direction [size], where `direction` is minus the
-// gradient, and return the mean learning rate of the first `dim` of them, behind which there is
-// padding with direction 0. step_one() is the same for a single value.
+// Optimizers move rows of values along factor * direction, where `direction` is minus the gradient:
+// a Step does so for 16 values at a time, and finish() returns the mean learning rate of the first
+// `dim` of `size`, behind which there is padding with direction 0. `squares` is the sum of the
+// squares of the direction. step_one() is the same for a single value.
 
 // Adagrad (Duchi, Hazan, Singer 2011) as LightFM has it: accumulators start at 1, and a step uses
 // the accumulator from before it.
 struct Adagrad {
   float learning_rate;
 
-  float step(float factor, const float* direction, float* values, float* state, std::size_t /*gap*/,
-             int size, int dim) const {
-    Lanes rates{};
-    for (int c = 0; c < size; c += kLanes) {
-      const Lanes g = factor * row_load(direction + c);
-      const Lanes squares = row_load(state + c);
-      const Lanes rate = learning_rate / root(squares);
-      rates = rates + rate;
-      row_store(values + c, row_load(values + c) + rate * g);
-      row_store(state + c, squares + g * g);
+  class Step {
+   public:
+    Step(const Adagrad& adagrad, float factor, float* values, float* state, std::size_t /*gap*/)
+        : learning_rate_(adagrad.learning_rate), factor_(factor), values_(values), state_(state) {}
+
+    void operator()(int c, const Lanes& direction) {
+      const Lanes g = factor_ * direction;
+      const Lanes squares = row_load(state_ + c);
+      const Lanes rate = learning_rate_ / root(squares);
+      rates_ = rates_ + rate;
+      row_store(values_ + c, row_load(values_ + c) + rate * g);
+      row_store(state_ + c, squares + g * g);
     }
-    return (fold(rates) - static_cast<float>(size - dim) * learning_rate) / static_cast<float>(dim);
-  }
+
+    float finish(float /*squares*/, int size, int dim) const {
+      return (fold(rates_) - static_cast<float>(size - dim) * learning_rate_) /
+             static_cast<float>(dim);
+    }
+
+   private:
+    float learning_rate_;
+    float factor_;
+    float* values_;
+    float* state_;
+    Lanes rates_{};
+  };
 
   void step_one(float g, float* value, float* state, std::size_t /*gap*/) const {
     const float squares = load_one(state);
@@ -209,20 +242,33 @@ struct Adagrad {
 struct RowAdagrad {
   float learning_rate;
 
-  float step(float factor, const float* direction, float* values, float* state, std::size_t /*gap*/,
-             int size, int dim) const {
-    const float squares = load_one(state);
-    const float rate = learning_rate / std::sqrt(squares);
-    const float pace = rate * factor;
-    Lanes sum{};
-    for (int c = 0; c < size; c += kLanes) {
-      const Lanes d = row_load(direction + c);
-      sum = sum + d * d;
-      row_store(values + c, row_load(values + c) + pace * d);
+  class Step {
+   public:
+    Step(const RowAdagrad& adagrad, float factor, float* values, float* state, std::size_t /*gap*/)
+        : factor_(factor),
+          values_(values),
+          state_(state),
+          squares_(load_one(state)),
+          rate_(adagrad.learning_rate / std::sqrt(squares_)),
+          pace_(rate_ * factor) {}
+
+    void operator()(int c, const Lanes& direction) const {
+      row_store(values_ + c, row_load(values_ + c) + pace_ * direction);
     }
-    store_one(state, squares + factor * factor * fold(sum) / static_cast<float>(dim));
-    return rate;
-  }
+
+    float finish(float squares, int /*size*/, int dim) const {
+      store_one(state_, squares_ + factor_ * factor_ * squares / static_cast<float>(dim));
+      return rate_;
+    }
+
+   private:
+    float factor_;
+    float* values_;
+    float* state_;
+    float squares_;
+    float rate_;
+    float pace_;
+  };
 
   void step_one(float g, float* value, float* state, std::size_t gap) const {
     Adagrad{learning_rate}.step_one(g, value, state, gap);
@@ -235,22 +281,41 @@ struct Adadelta {
   float rho;
   float epsilon;
 
-  float step(float factor, const float* direction, float* values, float* state, std::size_t gap,
-             int size, int dim) const {
-    Lanes rates{};
-    for (int c = 0; c < size; c += kLanes) {
-      const Lanes g = factor * row_load(direction + c);
-      const Lanes squares = rho * row_load(state + c) + (1 - rho) * g * g;
-      const Lanes steps = row_load(state + gap + c);
-      const Lanes rate = root(steps + epsilon) / root(squares + epsilon);
+  class Step {
+   public:
+    Step(const Adadelta& adadelta, float factor, float* values, float* state, std::size_t gap)
+        : rho_(adadelta.rho),
+          epsilon_(adadelta.epsilon),
+          factor_(factor),
+          values_(values),
+          state_(state),
+          steps_(state + gap) {}
+
+    void operator()(int c, const Lanes& direction) {
+      const Lanes g = factor_ * direction;
+      const Lanes squares = rho_ * row_load(state_ + c) + (1 - rho_) * g * g;
+      const Lanes steps = row_load(steps_ + c);
+      const Lanes rate = root(steps + epsilon_) / root(squares + epsilon_);
       const Lanes move = rate * g;
-      rates = rates + rate;
-      row_store(values + c, row_load(values + c) + move);
-      row_store(state + c, squares);
-      row_store(state + gap + c, rho * steps + (1 - rho) * move * move);
+      rates_ = rates_ + rate;
+      row_store(values_ + c, row_load(values_ + c) + move);
+      row_store(state_ + c, squares);
+      row_store(steps_ + c, rho_ * steps + (1 - rho_) * move * move);
     }
-    return (fold(rates) - static_cast<float>(size - dim)) / static_cast<float>(dim);
-  }
+
+    float finish(float /*squares*/, int size, int dim) const {
+      return (fold(rates_) - static_cast<float>(size - dim)) / static_cast<float>(dim);
+    }
+
+   private:
+    float rho_;
+    float epsilon_;
+    float factor_;
+    float* values_;
+    float* state_;
+    float* steps_;
+    Lanes rates_{};
+  };
 
   void step_one(float g, float* value, float* state, std::size_t gap) const {
     const float squares = rho * load_one(state) + (1 - rho) * g * g;
@@ -261,6 +326,18 @@ struct Adadelta {
     store_one(state + gap, rho * steps + (1 - rho) * move * move);
   }
 };
+
+// A whole step of a row along `direction` [size].
+template <typename Step>
+float step(Step step, const float* direction, int size, int dim) {
+  Lanes squares{};
+  for (int c = 0; c < size; c += kLanes) {
+    const Lanes d = row_load(direction + c);
+    squares = squares + d * d;
+    step(c, d);
+  }
+  return step.finish(fold(squares), size, dim);
+}
 
 }  // namespace row
 }  // namespace MREC_LEVEL

@@ -39,10 +39,12 @@ class Scorer {
         rows_(own_rows_),
         projections_(aligned_zeros(static_cast<std::size_t>(rows_.stride()))) {}
 
-  // `rows` are the model's metadata and outlive this.
-  Scorer(const ArtistModel& model, const MetadataRows& rows)
+  // `rows` are the model's metadata and outlive this. `fetch_states`: fetch() brings what the
+  // optimizer keeps of artists, too.
+  Scorer(const ArtistModel& model, const MetadataRows& rows, bool fetch_states)
       : model_(model),
         rows_(rows),
+        fetch_states_(fetch_states),
         projections_(aligned_zeros(static_cast<std::size_t>(rows.stride()))) {}
   Scorer(const Scorer&) = delete;
   Scorer& operator=(const Scorer&) = delete;
@@ -65,11 +67,9 @@ class Scorer {
   [[nodiscard]] float* projections() { return projections_.data(); }
 
   [[nodiscard, gnu::always_inline]] float score(int artist) const {
-    const Embeddings& features = model_.features;
     float score = user_bias_;
-    if (model_.has_identity) {
-      score += row::dot(features.row(artist), user_, features.stride()) +
-               row::load_one(&features.bias(artist));
+    if (has_identity_) {
+      score += row::dot(row_of(artist), user_, stride_) + row::load_one(biases_ + artist);
     }
     if (rows_.stride() > 0) {
       score += row::dot(rows_.row(artist), projections_.data(), rows_.stride());
@@ -77,12 +77,28 @@ class Scorer {
     return score;
   }
 
+  // score(one) - score(other) but for rounding.
+  [[nodiscard, gnu::always_inline]] float difference(int one, int other) const {
+    float difference = 0;
+    if (has_identity_) {
+      difference = row::dot_difference(row_of(one), row_of(other), user_, stride_) +
+                   (row::load_one(biases_ + one) - row::load_one(biases_ + other));
+    }
+    if (rows_.stride() > 0) {
+      difference += row::dot_difference(rows_.row(one), rows_.row(other), projections_.data(),
+                                        rows_.stride());
+    }
+    return difference;
+  }
+
   // Brings what score() will read into the cache.
   [[gnu::always_inline]] void fetch(int artist) const {
-    const Embeddings& features = model_.features;
-    if (model_.has_identity) {
-      row::fetch(features.row(artist), features.stride());
-      row::fetch(&features.bias(artist), 1);
+    if (has_identity_) {
+      row::fetch(row_of(artist), stride_);
+      row::fetch(biases_ + artist, 1);
+      if (fetch_states_) {
+        row::fetch(model_.features.row_state(artist), model_.features.state_stride());
+      }
     }
     if (rows_.stride() > 0) row::fetch(rows_.row(artist), rows_.stride());
   }
@@ -94,9 +110,18 @@ class Scorer {
   }
 
  private:
+  [[nodiscard]] const float* row_of(int artist) const {
+    return artists_ + static_cast<std::ptrdiff_t>(artist) * stride_;
+  }
+
   const ArtistModel& model_;
+  const float* artists_ = model_.features.row(0);
+  const float* biases_ = model_.features.rows() > 0 ? &model_.features.bias(0) : nullptr;
+  int stride_ = model_.features.stride();
+  bool has_identity_ = model_.has_identity;
   MetadataRows own_rows_;
   const MetadataRows& rows_;
+  bool fetch_states_ = false;
   const float* user_ = nullptr;
   float user_bias_ = 0;
   AlignedFloats projections_;  // [metadata columns, padded] w_f . p + w_f'

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
@@ -26,10 +27,17 @@ struct Drawn {
   std::vector<Push> pushes;
 };
 
+// The draws of a made-up interaction.
+Draws draws_of(const Scorer& scorer, std::uint64_t index, int ahead, int most) {
+  Draws draws;
+  draws.start(mix64(index), scorer, ahead, most);
+  return draws;
+}
+
 Drawn draw(const TrainParams& params, const ScoredToy& toy, const Positive& positive,
            std::uint64_t index = 0) {
   return with_loss(params, [&](const auto& loss) {
-    Draws draws(Rng(1, 2, index), Rng(1, 3, index));
+    Draws draws = draws_of(*toy.scorer, index, 1, loss.max_draws());
     Pushes pushes(loss.max_pushes());
     Drawn drawn{};
     drawn.loss = loss.draw(*toy.scorer, positive, draws, pushes);
@@ -60,6 +68,63 @@ TEST(Loss, NoLossEverPushesAHeardArtistDown) {
 
 TEST(Loss, AnUnknownNameIsRefused) {
   EXPECT_THROW(with_loss(params_for("wrap"), [](const auto& /*loss*/) {}), InputError);
+}
+
+TEST(Draws, AreTheSameHoweverManyAreMadeAhead) {
+  constexpr int kMost = 40;
+  const ScoredToy toy(std::vector<float>(1000, 0.0F));
+  Draws none = draws_of(*toy.scorer, 7, 0, kMost);
+  Draws few = draws_of(*toy.scorer, 7, 3, kMost);
+  Draws many = draws_of(*toy.scorer, 7, 100, kMost);
+  for (int i = 0; i < kMost; ++i) {
+    const int artist = none.next(*toy.scorer);
+    EXPECT_EQ(few.next(*toy.scorer), artist) << i;
+    EXPECT_EQ(many.next(*toy.scorer), artist) << i;
+  }
+}
+
+TEST(Draws, AreUniformAtEveryPlaceAndFromPlaceToPlace) {
+  constexpr int kArtists = 10;
+  constexpr int kPlaces = 3;
+  constexpr int kInteractions = 100'000;
+  const ScoredToy toy(std::vector<float>(kArtists, 0.0F));
+  Matrix single = Matrix::Zero(kPlaces, kArtists);
+  Matrix pairs = Matrix::Zero(kArtists, kArtists);
+  for (std::uint64_t i = 0; i < kInteractions; ++i) {
+    Draws draws = draws_of(*toy.scorer, i, 1, kPlaces);
+    int before = 0;
+    for (int place = 0; place < kPlaces; ++place) {
+      const int artist = draws.next(*toy.scorer);
+      single(place, artist) += 1;
+      if (place > 0) pairs(before, artist) += 1;
+      before = artist;
+    }
+  }
+  // Within 5 standard deviations.
+  EXPECT_LT((single.array() - kInteractions / 10.0F).abs().maxCoeff(), 5 * 95);
+  EXPECT_LT((pairs.array() - 2 * kInteractions / 100.0F).abs().maxCoeff(), 5 * 45);
+}
+
+TEST(IsHeard, FindsWhatIsThereAtEverySize) {
+  for (int size = 0; size < 150; ++size) {
+    std::vector<int> heard;  // exactly as long, so that a sanitizer sees what is read beyond
+    for (int i = 0; i < size; ++i) heard.push_back(3 * i + 1);
+    heard.shrink_to_fit();
+    for (int artist = 0; artist < 3 * size + 3; ++artist) {
+      EXPECT_EQ(is_heard(heard, artist), std::ranges::binary_search(heard, artist))
+          << artist << " of " << size;
+    }
+  }
+}
+
+TEST(Logit, IsTheLogisticFunctionAndItsIntegral) {
+  for (double x = -120; x <= 120; x += 0.125) {
+    const Logit logit(static_cast<float>(x));
+    const double sigmoid = 1 / (1 + std::exp(-x));
+    const double softplus = std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
+    EXPECT_NEAR(logit.sigmoid, sigmoid, 1e-6 * sigmoid + 1e-37) << x;
+    EXPECT_NEAR(logit.softplus, softplus, 3e-6 * softplus + 1e-37) << x;
+  }
 }
 
 // With two artists of which one is heard, the negative is known, and the loss is a function of the
@@ -122,9 +187,9 @@ TEST(Warp, ManyDrawsMeanASmallPush) {
   TrainParams params = params_for("warp");
   params.max_sampled = 1000;
   for (std::uint64_t i = 0; i < 50; ++i) {
-    Rng same(1, 2, i);
+    Draws same = draws_of(*toy.scorer, i, 0, params.max_sampled);
     int draws = 1;
-    while (same.below(101) != 57) ++draws;
+    while (same.next(*toy.scorer) != 57) ++draws;
     const Drawn drawn = draw(params, toy, {.artist = 0, .heard = heard}, i);
     if (draws > 50) {
       EXPECT_THAT(drawn.pushes, IsEmpty()) << "an estimated rank of 1";

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -32,7 +33,10 @@ TEST(Scorer, ScoresAreThoseOfTheComposedRepresentations) {
     const Eigen::Map<const RowVector> user(users.table().row(1), 5);
     const Vector expected =
         (model.compose() * user.transpose() + model.compose_bias()).array() + 0.25F;
-    for (int a = 0; a < 6; ++a) EXPECT_NEAR(scorer.score(a), expected(a), 1e-6);
+    for (int a = 0; a < 6; ++a) {
+      EXPECT_NEAR(scorer.score(a), expected(a), 1e-6);
+      EXPECT_NEAR(scorer.difference(a, 5 - a), expected(a) - expected(5 - a), 1e-6);
+    }
   }
 }
 
@@ -78,6 +82,72 @@ TEST(Sgd, AStepIsTheGradientOfTheLoss) {
   ASSERT_EQ(sgd.pass(model, users.table(), 0, 0, 1).steps, 1);
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     EXPECT_NEAR(*parameters[i] - before[i], -0.1 * slopes[i], 2e-5) << i;
+  }
+}
+
+// A pair of artists and the user are stepped in one go. With one heard artist and one unheard, the
+// pushes are known; row after row must give the same.
+template <typename Optimizer>
+void expect_steps_of_rows(const TrainParams& params, const Optimizer& optimizer) {
+  const StateShape states = optimizer_states(params);
+  const auto tables = [&] {
+    return std::array{OwnedTable(2, params.dim, states, initial_state(params)),
+                      OwnedTable(1, params.dim, states, initial_state(params))};
+  };
+  const std::array trained = tables();
+  const std::array expected = tables();
+  const ArtistModel model{.features = trained[0].table(), .num_artists = 2};
+  const SparseMatrix weights = sparse(Matrix{{1, 0}});
+  Sgd sgd(params, weights, 0);
+  const Embeddings& artists = expected[0].table();
+  const Embeddings& user = expected[1].table();
+  const auto step = [&](const Embeddings& table, int r, float factor, const AlignedFloats& along) {
+    row::step(typename Optimizer::Step(optimizer, factor, table.row(r), table.row_state(r),
+                                       table.state_gap()),
+              along.data(), table.stride(), table.dim());
+  };
+  for (int epoch = 0; epoch < 5; ++epoch) {
+    sgd.pass(model, trained[1].table(), epoch, 0, 1);
+    const auto size = static_cast<std::size_t>(artists.stride());
+    const AlignedFloats p(user.row(0), user.row(0) + size);
+    AlignedFloats direction(size);
+    double difference = artists.bias(0) - artists.bias(1);
+    for (std::size_t c = 0; c < size; ++c) {
+      direction[c] = artists.row(0)[c] - artists.row(1)[c];
+      difference += p[c] * direction[c];
+    }
+    const auto push = static_cast<float>(1 / (1 + std::exp(difference)));
+    step(artists, 0, push, p);
+    step(artists, 1, -push, p);
+    step(user, 0, push, direction);
+    for (const int a : {0, 1}) {
+      optimizer.step_one(a == 0 ? push : -push, &artists.bias(a), artists.bias_state(a),
+                         artists.state_gap());
+    }
+  }
+  for (const int t : {0, 1}) {
+    const auto near = [&](std::span<const float> got, std::span<const float> wanted) {
+      for (std::size_t i = 0; i < got.size(); ++i) ASSERT_NEAR(got[i], wanted[i], 2e-6) << i;
+    };
+    near(trained[t].table().values(), expected[t].table().values());
+    near(trained[t].table().states(), expected[t].table().states());
+  }
+}
+
+TEST(Sgd, APairIsSteppedAsRowAfterRow) {
+  for (const std::string optimizer : {"row", "element", "adadelta"}) {
+    TrainParams params;
+    params.loss = "bpr";
+    params.dim = 24;
+    if (optimizer == "adadelta") {
+      params.optimizer = optimizer;
+    } else {
+      params.adagrad = optimizer;
+    }
+    with_optimizer(params, [&](const auto& steps) {
+      SCOPED_TRACE(optimizer);
+      expect_steps_of_rows(params, steps);
+    });
   }
 }
 

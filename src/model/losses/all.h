@@ -11,7 +11,9 @@ inline namespace MREC_LEVEL {
 // A loss says what one interaction teaches. It has
 //   kName                             what the user calls it
 //   Loss(const TrainParams&)
-//   int max_draws()                   artists drawn at most per interaction; more are not fetched
+//   kPushesDraws                      whether nearly every artist drawn is pushed: then what the
+//                                     optimizer keeps of it is fetched, too
+//   int max_draws()                   artists drawn at most per interaction
 //   int max_pushes()
 //   float draw(scorer, positive, draws, pushes)   appends the pushes and returns the loss; no push:
 //                                     there was nothing to learn. `scorer` is set to the user.

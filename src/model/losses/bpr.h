@@ -10,6 +10,7 @@ inline namespace MREC_LEVEL {
 class Bpr {
  public:
   static constexpr const char* kName = "bpr";
+  static constexpr bool kPushesDraws = true;
   explicit Bpr(const TrainParams& /*params*/) {}
 
   // A user who has heard nearly everything teaches nothing.
@@ -20,11 +21,11 @@ class Bpr {
     for (int i = 0; i < max_draws(); ++i) {
       const int negative = draws.next(scorer);
       if (is_heard(positive.heard, negative)) continue;
-      const float difference = scorer.score(positive.artist) - scorer.score(negative);
-      const float push = positive.weight * sigmoid(-difference);
+      const Logit logit(scorer.difference(negative, positive.artist));
+      const float push = positive.weight * logit.sigmoid;
       pushes.add(positive.artist, push);
       pushes.add(negative, -push);
-      return positive.weight * softplus(-difference);
+      return positive.weight * logit.softplus;
     }
     return 0;
   }

@@ -10,21 +10,22 @@ inline namespace MREC_LEVEL {
 class Logistic {
  public:
   static constexpr const char* kName = "logistic";
+  static constexpr bool kPushesDraws = true;
   explicit Logistic(const TrainParams& params) : negatives_(params.negatives) {}
 
   [[nodiscard]] int max_draws() const { return negatives_; }
   [[nodiscard]] int max_pushes() const { return 1 + negatives_; }
 
   float draw(const Scorer& scorer, const Positive& positive, Draws& draws, Pushes& pushes) const {
-    const float score = scorer.score(positive.artist);
-    pushes.add(positive.artist, positive.weight * sigmoid(-score));
-    float loss = positive.weight * softplus(-score);
+    const Logit heard(-scorer.score(positive.artist));
+    pushes.add(positive.artist, positive.weight * heard.sigmoid);
+    float loss = positive.weight * heard.softplus;
     for (int i = 0; i < negatives_; ++i) {
       const int negative = draws.next(scorer);
       if (is_heard(positive.heard, negative)) continue;
-      const float other = scorer.score(negative);
-      pushes.add(negative, -positive.weight * sigmoid(other));
-      loss += positive.weight * softplus(other);
+      const Logit unheard(scorer.score(negative));
+      pushes.add(negative, -positive.weight * unheard.sigmoid);
+      loss += positive.weight * unheard.softplus;
     }
     return loss;
   }

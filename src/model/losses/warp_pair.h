@@ -14,6 +14,7 @@ inline namespace MREC_LEVEL {
 // As in LightFM, a heard artist that was drawn counts as a draw. Returns weight * hinge.
 class WarpPair {
  public:
+  static constexpr bool kPushesDraws = false;
   explicit WarpPair(int max_sampled) : max_sampled_(max_sampled) {}
   [[nodiscard]] int max_draws() const { return max_sampled_; }
   [[nodiscard]] static int max_pushes() { return 2; }
