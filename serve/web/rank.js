@@ -82,6 +82,7 @@ export async function show(main, { signal, params, changed }) {
   }
 
   function add(artist) {
+    if (!artists) return toast('One moment: the survey is still on its way.');
     const at = artists.findIndex((a) => a.artist_id === artist.artist_id);
     if (at >= 0) return toast(`${artist.name} is already in your ranking, at ${at + 1}.`);
     const before = artists;

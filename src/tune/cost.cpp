@@ -1,5 +1,6 @@
 #include "tune/cost.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <numeric>
@@ -9,8 +10,7 @@ namespace {
 
 constexpr double kRidge = 0.1;
 
-// Solves A x = b in place for a positive definite A [n x n], of which the lower triangle becomes
-// its Cholesky factor.
+// The lower triangle of a positive definite matrix [n x n] becomes its Cholesky factor.
 void factorize(std::vector<double>& a, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j <= i; ++j) {
@@ -21,6 +21,7 @@ void factorize(std::vector<double>& a, std::size_t n) {
   }
 }
 
+// Solves A x = b, given the factor of A.
 std::vector<double> solved(const std::vector<double>& factor, std::vector<double> b) {
   const std::size_t n = b.size();
   for (std::size_t i = 0; i < n; ++i) {
