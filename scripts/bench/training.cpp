@@ -185,10 +185,8 @@ void measure_als(const Options& options, const TrainingData& data, int dim) {
   LightfmYardstick anchor(data.train, nullptr, LightfmYardstick::Params{.loss = "warp", .dim = 64});
   TrainParams params;
   params.dim = dim;
-  SparseMatrix pairs = data.train;
-  to_confidences(pairs, params);
   const Communicator world = Communicator::world();
-  AlsTrainer trainer(world, world, {pairs}, params);
+  AlsTrainer trainer(world, world, {data.train}, params);
   const double per = 1e6 / static_cast<double>(data.train.nonZeros());
   std::vector<double> own;
   std::vector<double> shares;

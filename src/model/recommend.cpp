@@ -49,9 +49,9 @@ SquareSystem square_system(const FactorRows& artist_factors, const Artifact& mod
   Eigen::Index column = 0;
   for (const Rating& rating : ratings) {
     const auto artist = artist_factors.row(rating.artist);
-    const float c = 1 + static_cast<float>(model.params.confidence) * rating.weight;
-    asked.system.noalias() += c * artist.transpose() * artist;
-    asked.sides.col(column++) = c * artist.transpose();
+    const auto [confidence, target] = fit_of(rating.weight, model.params);
+    asked.system.noalias() += confidence * artist.transpose() * artist;
+    asked.sides.col(column++) = confidence * target * artist.transpose();
   }
   const double ridge =
       loss.ridge(static_cast<double>(ratings.size()), static_cast<double>(artist_factors.rows()));

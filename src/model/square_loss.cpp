@@ -35,8 +35,7 @@ RowSolver::RowSolver(const SquareLoss& loss, const Vector& spectrum, const float
   solution_ = aligned_zeros(width);
 }
 
-double RowSolver::solve(std::span<const int> columns, std::span<const float> confidences,
-                        float* row) {
+double RowSolver::solve(std::span<const int> columns, std::span<const PairFit> fits, float* row) {
   const Eigen::Index dim = spectrum_.size();
   if (columns.empty()) {
     std::fill_n(row, dim, 0.0F);
@@ -45,21 +44,21 @@ double RowSolver::solve(std::span<const int> columns, std::span<const float> con
   const double ridge = loss_.ridge(static_cast<double>(columns.size()), others_);
   weight_ = static_cast<float>(loss_.unheard) * spectrum_.array() +
             static_cast<float>(std::max(ridge, 1e-9));
-  if (columns.size() == 1) return solve_one(columns[0], confidences[0], row);
-  return std::ssize(columns) < dim ? solve_few(columns, confidences, row)
-                                   : solve_many(columns, confidences, row);
+  if (columns.size() == 1) return solve_one(columns[0], fits[0], row);
+  return std::ssize(columns) < dim ? solve_few(columns, fits, row)
+                                   : solve_many(columns, fits, row);
 }
 
-double RowSolver::solve_one(int column, float confidence, float* row) {
+double RowSolver::solve_one(int column, PairFit fit, float* row) {
   const Eigen::Map<const Vector> v = other(column);
   Eigen::Map<Vector> p(row, v.size());
   p = v.cwiseQuotient(weight_);
-  const float y = 1 / (1 / confidence + v.dot(p));
+  const float y = fit.target / (1 / fit.confidence + v.dot(p));
   p *= y;
-  return y * y / confidence;
+  return y * y / fit.confidence;
 }
 
-double RowSolver::solve_few(std::span<const int> columns, std::span<const float> confidences,
+double RowSolver::solve_few(std::span<const int> columns, std::span<const PairFit> fits,
                             float* row) {
   const std::size_t n = columns.size();
   const Equations equations = no_equations(static_cast<int>(n));
@@ -76,8 +75,8 @@ double RowSolver::solve_few(std::span<const int> columns, std::span<const float>
   level_.add_rows(equations, transposed_.data(), static_cast<int>(spectrum_.size()),
                   equations.size);
   for (std::size_t i = 0; i < n; ++i) {
-    equations.values[i * stride + i] += 1 / confidences[i];
-    equations.values[i * stride + n] = 1;
+    equations.values[i * stride + i] += 1 / fits[i].confidence;
+    equations.values[i * stride + n] = fits[i].target;
   }
   level_.solve(equations, solution_.data());
 
@@ -87,25 +86,25 @@ double RowSolver::solve_few(std::span<const int> columns, std::span<const float>
   for (std::size_t i = 0; i < n; ++i) {
     const float y = solution_[i];
     p += y * gathered(i);
-    loss += y * y / confidences[i];
+    loss += y * y / fits[i].confidence;
   }
   p.array() *= scale_.array();
   return loss;
 }
 
-double RowSolver::solve_many(std::span<const int> columns, std::span<const float> confidences,
+double RowSolver::solve_many(std::span<const int> columns, std::span<const PairFit> fits,
                              float* row) {
   const Eigen::Index dim = spectrum_.size();
   const Equations equations = no_equations(static_cast<int>(dim));
 
-  // C^1/2 V with C^1/2 1 as one more column, whose products are the right side.
+  // C^1/2 V with C^1/2 t as one more column, whose products are the right side.
   for (std::size_t first = 0; first < columns.size(); first += kBlock) {
     const std::size_t count = std::min(kBlock, columns.size() - first);
     for (std::size_t i = 0; i < count; ++i) {
       if (i + kAhead < count) fetch(columns[first + i + kAhead]);
-      const float root = std::sqrt(confidences[first + i]);
+      const float root = std::sqrt(fits[first + i].confidence);
       gathered(i) = root * other(columns[first + i]);
-      gathered(i).data()[dim] = root;
+      gathered(i).data()[dim] = root * fits[first + i].target;
     }
     level_.add_rows(equations, gathered_.data(), static_cast<int>(count), equations.size + 1);
   }
@@ -116,8 +115,8 @@ double RowSolver::solve_many(std::span<const int> columns, std::span<const float
   Eigen::Map<Vector> p(row, dim);
   p = Eigen::Map<const Vector>(solution_.data(), dim);
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    const float error = 1 - p.dot(other(columns[i]));
-    loss += confidences[i] * error * error;
+    const float error = fits[i].target - p.dot(other(columns[i]));
+    loss += fits[i].confidence * error * error;
   }
   return loss;
 }

@@ -10,10 +10,10 @@ namespace mrec {
 
 // The whole-data square loss (Hu, Koren, Volinsky, ICDM 2008; weighted as Rendle et al.,
 // "Revisiting the performance of iALS", RecSys 2022). Rows r are users (and tags, which are rows
-// like users), S the observed pairs with their confidences c:
+// like users), S the observed pairs with their confidences c and targets t:
 //
-//   L = sum over (r, a) in S of c_ra (1 - p_r . q_a)^2  +  unheard * sum over all (r, a) of (p_r .
-//   q_a)^2
+//   L = sum over (r, a) in S of c_ra (t_ra - p_r . q_a)^2
+//       + unheard * sum over all (r, a) of (p_r . q_a)^2
 //       + sum over r of ridge(n_r, A) |p_r|^2  +  sum over a of ridge(n_a, R) |q_a|^2
 //
 //   ridge(n, others) = regularization * (n + unheard * others)^exponent
@@ -28,6 +28,12 @@ struct SquareLoss {
   [[nodiscard]] double ridge(double observed, double others) const;
 };
 
+// What L asks of an observed pair.
+struct PairFit {
+  float confidence;
+  float target;
+};
+
 // Minimizes L by one row at a time while the other side stands still: what a half-sweep of ALS does
 // for every row, and a fold-in for one. Works in the basis in which the Gram matrix is diagonal.
 class RowSolver {
@@ -37,18 +43,18 @@ class RowSolver {
   RowSolver(const SquareLoss& loss, const Vector& spectrum, const float* other, int others,
             int stride);
 
-  // The row [d] that fits these pairs best, p = (D + V'CV)^-1 V'C 1; zeros for no pairs. n >= d
-  // pairs cost n d^2, fewer n^2 d, by way of their residuals (c (1 - p . v) is y):
+  // The row [d] that fits these pairs best, p = (D + V'CV)^-1 V'C t; zeros for no pairs. n >= d
+  // pairs cost n d^2, fewer n^2 d, by way of their residuals (c (t - p . v) is y):
   //
-  //   p = D^-1 V'y,   (C^-1 + V D^-1 V') y = 1
+  //   p = D^-1 V'y,   (C^-1 + V D^-1 V') y = t
   //
-  // Returns the loss of the pairs, the sum of c (1 - p . v)^2.
-  double solve(std::span<const int> columns, std::span<const float> confidences, float* row);
+  // Returns the loss of the pairs, the sum of c (t - p . v)^2.
+  double solve(std::span<const int> columns, std::span<const PairFit> fits, float* row);
 
  private:
-  double solve_one(int column, float confidence, float* row);
-  double solve_few(std::span<const int> columns, std::span<const float> confidences, float* row);
-  double solve_many(std::span<const int> columns, std::span<const float> confidences, float* row);
+  double solve_one(int column, PairFit fit, float* row);
+  double solve_few(std::span<const int> columns, std::span<const PairFit> fits, float* row);
+  double solve_many(std::span<const int> columns, std::span<const PairFit> fits, float* row);
   [[nodiscard]] Eigen::Map<const Vector> other(int column) const;
   [[nodiscard]] Eigen::Map<Vector> gathered(std::size_t i);
   void fetch(int column) const;

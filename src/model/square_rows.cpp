@@ -25,19 +25,22 @@ SquareLoss square_loss_of_artists(const TrainParams& params) {
   return loss;
 }
 
-void to_confidences(SparseMatrix& weights, const TrainParams& params) {
-  const auto strength = static_cast<float>(params.confidence);
-  for (float& value : weights.coeffs()) value = 1 + strength * value;
+PairFit fit_of(float weight, const TrainParams& params) {
+  constexpr float kLeastTarget = 0.1F;
+  const bool is_tag = weight < 0;
+  const float w = std::abs(weight);
+  return {.confidence = is_tag ? static_cast<float>(params.tag_weight) * w
+                               : 1 + static_cast<float>(params.confidence) * w,
+          .target = std::max(kLeastTarget, 1 + static_cast<float>(params.target_spread) * (w - 1))};
 }
 
-SparseMatrix tag_rows(const SparseMatrix& tags, int first, int last, const TrainParams& params) {
+SparseMatrix tag_rows(const SparseMatrix& tags, int first, int last) {
   std::vector<Eigen::Triplet<float>> pairs;
   for (int artist = 0; artist < tags.rows(); ++artist) {
     for (SparseMatrix::InnerIterator it(tags, artist); it; ++it) {
       const auto tag = static_cast<int>(it.col());
       if (tag < first || tag >= last) continue;
-      pairs.emplace_back(tag - first, artist,
-                         static_cast<float>(params.tag_weight) * std::sqrt(it.value()));
+      pairs.emplace_back(tag - first, artist, -std::sqrt(it.value()));
     }
   }
   SparseMatrix rows(last - first, tags.rows());

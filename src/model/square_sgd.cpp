@@ -30,10 +30,10 @@ void adagrad(float rate, const float* push, float* values, float* states, int si
 
 }  // namespace
 
-SquareSgd::SquareSgd(const TrainParams& params, const SparseMatrix& confidences,
+SquareSgd::SquareSgd(const TrainParams& params, const SparseMatrix& weights,
                      std::vector<float> pairs_of_artist, double num_rows, std::int64_t first_pair)
     : params_(params),
-      confidences_(confidences),
+      weights_(weights),
       pairs_of_artist_(std::move(pairs_of_artist)),
       decay_of_artist_(pairs_of_artist_.size()),
       first_pair_(first_pair),
@@ -50,14 +50,14 @@ SquareSgd::SquareSgd(const TrainParams& params, const SparseMatrix& confidences,
 }
 
 void SquareSgd::draw_order(int epoch) {
-  order_.resize(static_cast<std::size_t>(confidences_.nonZeros()));
+  order_.resize(static_cast<std::size_t>(weights_.nonZeros()));
   std::iota(order_.begin(), order_.end(), 0);
   chunks_.clear();
   Rng rng(static_cast<std::uint64_t>(params_.seed), kOrder + static_cast<std::uint64_t>(epoch),
           static_cast<std::uint64_t>(first_pair_));
-  for (int row = 0; row < confidences_.rows(); ++row) {
-    const int first = confidences_.outerIndexPtr()[row];
-    const int last = confidences_.outerIndexPtr()[row + 1];
+  for (int row = 0; row < weights_.rows(); ++row) {
+    const int first = weights_.outerIndexPtr()[row];
+    const int last = weights_.outerIndexPtr()[row + 1];
     std::span<int> pairs = std::span(order_).subspan(static_cast<std::size_t>(first),
                                                      static_cast<std::size_t>(last - first));
     shuffle(pairs, rng);
@@ -95,8 +95,8 @@ double SquareSgd::step(const Embeddings& artists, const Embeddings& rows, const 
   const Local q(artist_.data(), params_.dim);
   Local row_push(row_push_.data(), params_.dim);
   Local artist_push(artist_push_.data(), params_.dim);
-  const auto pairs = static_cast<float>(confidences_.outerIndexPtr()[chunk.row + 1] -
-                                        confidences_.outerIndexPtr()[chunk.row]);
+  const auto pairs = static_cast<float>(weights_.outerIndexPtr()[chunk.row + 1] -
+                                        weights_.outerIndexPtr()[chunk.row]);
   const float share = static_cast<float>(chunk.last - chunk.first) / pairs;
   const auto ridge = static_cast<float>(row_loss_.ridge(pairs, artists.rows()));
   row_push.noalias() = p * grams.artists;
@@ -104,10 +104,10 @@ double SquareSgd::step(const Embeddings& artists, const Embeddings& rows, const 
   double loss = 0;
   for (int at = chunk.first; at < chunk.last; ++at) {
     const int k = order_[static_cast<std::size_t>(at)];
-    const int artist = confidences_.innerIndexPtr()[k];
-    const float confidence = confidences_.valuePtr()[k];
+    const int artist = weights_.innerIndexPtr()[k];
+    const auto [confidence, target] = fit_of(weights_.valuePtr()[k], params_);
     row::copy(artists.row(artist), artist_.data(), artists.stride());
-    const float error = 1 - p.dot(q);
+    const float error = target - p.dot(q);
     loss += confidence * error * error;
     row_push += confidence * error * q;
     const auto a = static_cast<std::size_t>(artist);

@@ -23,14 +23,14 @@ struct Grams {
 // pairs of one row; the sum over all pairs, heard or not, comes in through the Gram matrices, so no
 // negative is ever drawn. With n_r and n_a the pairs of a row and an artist, a pair pushes
 //
-//   q_a += c (1 - s) p - (unheard (P'P) q_a + ridge_a q_a) / n_a,     p likewise,
+//   q_a += c (t - s) p - (unheard (P'P) q_a + ridge_a q_a) / n_a,     p likewise,
 //
 // by adagrad steps that count the push itself, so that none is longer than the learning rate.
 class SquareSgd {
  public:
-  // `confidences` [rows x artists] outlives this. `pairs_of_artist` [artists] and `num_rows` are
+  // `weights` [rows x artists] outlives this. `pairs_of_artist` [artists] and `num_rows` are
   // those of all ranks; `first_pair` is the number of pairs of all rows before, which keys draws.
-  SquareSgd(const TrainParams& params, const SparseMatrix& confidences,
+  SquareSgd(const TrainParams& params, const SparseMatrix& weights,
             std::vector<float> pairs_of_artist, double num_rows, std::int64_t first_pair);
 
   // Visits the piece `window` of `num_windows` of the epoch's order, each pair once per epoch.
@@ -50,7 +50,7 @@ class SquareSgd {
               const Chunk& chunk);
 
   const TrainParams params_;
-  const SparseMatrix& confidences_;
+  const SparseMatrix& weights_;
   std::vector<float> pairs_of_artist_;
   std::vector<float> decay_of_artist_;  // ridge_a / n_a
   std::int64_t first_pair_;

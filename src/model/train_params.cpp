@@ -151,6 +151,12 @@ Fields TrainParams::fields() {
        .help = "ials: an observed pair counts 1 + confidence * its weight",
        .min = 0,
        .max = 1e6},
+      {.name = "target_spread",
+       .value = &target_spread,
+       .help = "ials: the score of an observed pair is pulled to 1 + target_spread * (its weight - "
+               "1); 0: to 1, whatever was played most",
+       .min = 0,
+       .max = 100},
       {.name = "regularization",
        .value = &regularization,
        .help = "ials: L2 of a row with n pairs among m others: regularization * (n + "

@@ -27,7 +27,8 @@ struct TrainParams {
   int negatives = 1;
   std::string solver = "sgd";
   double unheard_weight = 0.065;
-  double confidence = 0.38;
+  double confidence = 0.6;
+  double target_spread = 0.6;
   double regularization = 0.16;
   double regularization_exponent = 0.5;
   double artist_ridge = 1.56;

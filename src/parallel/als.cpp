@@ -15,7 +15,7 @@ namespace {
 struct Pair {
   int artist;
   int row;  // among the rows of all ranks
-  float confidence;
+  float weight;
 };
 
 // [ranks + 1] from everybody's number of rows.
@@ -66,7 +66,7 @@ SparseMatrix pairs_by_artist(const Communicator& world, const SparseMatrix& pair
     for (std::size_t at = 0; at < bytes.size(); at += sizeof(Pair)) {
       Pair pair{};
       std::memcpy(&pair, bytes.data() + at, sizeof(Pair));
-      entries.emplace_back(pair.artist - first, pair.row, pair.confidence);
+      entries.emplace_back(pair.artist - first, pair.row, pair.weight);
     }
   }
   SparseMatrix result(artist_begins[rank + 1] - first, num_rows);
@@ -178,14 +178,18 @@ double AlsTrainer::half_sweep(const SparseMatrix& pairs, const SquareLoss& loss,
   const Shard own = solved.piece(world_.rank());
   Eigen::Map<Matrix> rows = solved.rows(own.begin, own.end);
   double sum = 0;
+  std::vector<PairFit> fits;
   for (int r = 0; r < pairs.rows(); ++r) {
     constexpr int kRowsBetween = 32;
     if (attend_ && r % kRowsBetween == 0) attend_();
     const auto first = pairs.outerIndexPtr()[r];
     const auto count = static_cast<std::size_t>(pairs.outerIndexPtr()[r + 1] - first);
     const std::span columns(pairs.innerIndexPtr() + first, count);
-    const std::span confidences(pairs.valuePtr() + first, count);
-    sum += solver.solve(columns, confidences, rows.row(r).data());
+    fits.clear();
+    for (const float weight : std::span(pairs.valuePtr() + first, count)) {
+      fits.push_back(fit_of(weight, params_));
+    }
+    sum += solver.solve(columns, fits, rows.row(r).data());
   }
   exchange(solved);
   return sum;

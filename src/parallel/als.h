@@ -22,7 +22,7 @@ namespace mrec {
 // solved. Any number of ranks gives the same result up to rounding.
 class AlsTrainer {
  public:
-  // Collective. `shard.weights` are confidences [this rank's rows x artists]: its users, then its
+  // Collective. `shard.weights` [this rank's rows x artists] are those of its users, then of its
   // tags. All arguments outlive the trainer.
   AlsTrainer(const Communicator& world, const Communicator& node, const TrainingShard& shard,
              const TrainParams& params);

@@ -55,7 +55,6 @@ SquareData square_data(const Communicator& world, const RankData& data, const Sp
 SquareShape to_square_data(const Communicator& world, SparseMatrix& weights,
                            const SparseMatrix& tags, const TrainParams& params) {
   SquareShape shape;
-  to_confidences(weights, params);
   if (params.tag_weight > 0 && tags.nonZeros() > 0) {
     // Tags by equal numbers of pairs, as users.
     std::vector<std::int64_t> offsets(static_cast<std::size_t>(tags.cols()) + 1);
@@ -65,7 +64,7 @@ SquareShape to_square_data(const Communicator& world, SparseMatrix& weights,
     std::partial_sum(offsets.begin(), offsets.end(), offsets.begin());
     const Shard own = shard_of(offsets, world.rank(), world.size());
     shape.num_tags = own.size();
-    append_rows(weights, tag_rows(tags, own.begin, own.end, params));
+    append_rows(weights, tag_rows(tags, own.begin, own.end));
   }
   shape.first_pair = world.sum_before(std::int64_t{weights.nonZeros()});
   return shape;

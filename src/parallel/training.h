@@ -26,8 +26,8 @@ RankData read_rank_data(const DatasetFile& dataset, int rank, int num_ranks);
 // Collective: validation joins the training part; nothing is left to validate on.
 void join_validation(const Communicator& world, RankData& data);
 
-// Collective: what the square loss is trained on in place of data.train: confidences of this rank's
-// users, then its part of the tags as further rows. `tags` [artists x tags].
+// Collective: what the square loss is trained on in place of data.train: weights of this rank's
+// users, then its part of the tags as further rows (square_rows.h). `tags` [artists x tags].
 struct SquareData {
   SparseMatrix pairs;  // [its users and tags x artists]
   int num_tags = 0;

@@ -17,6 +17,7 @@ constexpr const char* kSquare = R"(
 dim = "int:32:256:32"
 unheard_weight = "float:0.01:0.5:log"
 confidence = "float:0.05:3:log"
+target_spread = "float:0:1.5"
 regularization = "float:0.005:2:log"
 regularization_exponent = "float:0:1"
 artist_ridge = "float:0.5:4:log"

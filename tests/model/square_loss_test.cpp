@@ -13,7 +13,7 @@ namespace {
 
 // The normal equations as the definition has them, in double precision.
 Vector expected_row(const SquareLoss& loss, const Matrix& others, const std::vector<int>& columns,
-                    const std::vector<float>& confidences) {
+                    const std::vector<PairFit>& fits) {
   const Eigen::MatrixXd q = others.cast<double>();
   Eigen::MatrixXd system = loss.unheard * q.transpose() * q;
   system.diagonal().array() +=
@@ -21,9 +21,9 @@ Vector expected_row(const SquareLoss& loss, const Matrix& others, const std::vec
   Eigen::VectorXd target = Eigen::VectorXd::Zero(q.cols());
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const Eigen::VectorXd v = q.row(columns[i]);
-    const double c = confidences[i];
+    const double c = fits[i].confidence;
     system += c * v * v.transpose();
-    target += c * v;
+    target += c * fits[i].target * v;
   }
   return system.lu().solve(target).cast<float>();
 }
@@ -41,9 +41,9 @@ class Solver {
         solver_(loss, spectrum_.values, turned_.data(), static_cast<int>(others.rows()),
                 static_cast<int>(others.cols())) {}
 
-  Solved operator()(const std::vector<int>& columns, const std::vector<float>& confidences) {
+  Solved operator()(const std::vector<int>& columns, const std::vector<PairFit>& fits) {
     Vector row = Vector::Constant(turned_.cols(), 7);
-    const double loss = solver_.solve(columns, confidences, row.data());
+    const double loss = solver_.solve(columns, fits, row.data());
     return {spectrum_.vectors * row, loss};
   }
 
@@ -54,15 +54,15 @@ class Solver {
 };
 
 void expect_solved(const SquareLoss& loss, const Matrix& others, const Solved& solved,
-                   const std::vector<int>& columns, const std::vector<float>& confidences) {
-  const Vector expected = expected_row(loss, others, columns, confidences);
+                   const std::vector<int>& columns, const std::vector<PairFit>& fits) {
+  const Vector expected = expected_row(loss, others, columns, fits);
   EXPECT_TRUE(solved.row.isApprox(expected, 1e-4F))
       << "pairs:    " << columns.size() << ", dim " << others.cols()
       << "\nsolved:   " << solved.row.transpose() << "\nexpected: " << expected.transpose();
   double of_pairs = 0;
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    const double error = 1 - expected.dot(others.row(columns[i]));
-    of_pairs += confidences[i] * error * error;
+    const double error = fits[i].target - expected.dot(others.row(columns[i]));
+    of_pairs += fits[i].confidence * error * error;
   }
   EXPECT_NEAR(solved.loss, of_pairs, 1e-4 * of_pairs) << columns.size() << " pairs";
 }
@@ -82,9 +82,12 @@ TEST_P(RowSolverOf, SolvesTheNormalEquations) {
     if (pairs < 1) continue;
     std::vector<int> columns(static_cast<std::size_t>(pairs));
     std::iota(columns.begin(), columns.end(), 3);
-    std::vector<float> confidences;
-    for (const int column : columns) confidences.push_back(1 + 0.1F * static_cast<float>(column));
-    expect_solved(loss, others, solver(columns, confidences), columns, confidences);
+    std::vector<PairFit> fits;
+    for (const int column : columns) {
+      fits.push_back({.confidence = 1 + 0.1F * static_cast<float>(column),
+                      .target = 1 + 0.3F * static_cast<float>(column % 4)});
+    }
+    expect_solved(loss, others, solver(columns, fits), columns, fits);
   }
 }
 INSTANTIATE_TEST_SUITE_P(Dims, RowSolverOf, testing::Values(1, 2, 7, 8, 15, 16, 17, 64, 129));
@@ -96,8 +99,8 @@ TEST(RowSolver, EqualRowsOfTheOtherSideAreSolvedFor) {
   Solver solver(loss, others);
   for (const std::vector<int>& columns :
        {std::vector<int>{5, 5}, {5, 6, 5}, std::vector<int>(20, 5)}) {
-    const std::vector<float> confidences(columns.size(), 2.0F);
-    expect_solved(loss, others, solver(columns, confidences), columns, confidences);
+    const std::vector<PairFit> fits(columns.size(), {.confidence = 2, .target = 0.7F});
+    expect_solved(loss, others, solver(columns, fits), columns, fits);
   }
 }
 

@@ -9,26 +9,40 @@
 namespace mrec {
 namespace {
 
-TEST(SquareRows, ConfidenceIsOneAndTheWeightTimesTheOption) {
+TEST(SquareRows, AWeightTellsTheConfidenceAndTheTarget) {
   TrainParams params;
   params.confidence = 3;
-  SparseMatrix pairs = sparse(Matrix{{0, 2}, {0.5F, 0}});
-  to_confidences(pairs, params);
-  EXPECT_EQ(pairs.nonZeros(), 2);
-  EXPECT_FLOAT_EQ(pairs.coeff(0, 1), 7);
-  EXPECT_FLOAT_EQ(pairs.coeff(1, 0), 2.5F);
+  params.target_spread = 0.5;
+  EXPECT_FLOAT_EQ(fit_of(2, params).confidence, 7);
+  EXPECT_FLOAT_EQ(fit_of(2, params).target, 1.5F);
+  EXPECT_FLOAT_EQ(fit_of(0.5F, params).confidence, 2.5F);
+  EXPECT_FLOAT_EQ(fit_of(0.5F, params).target, 0.75F);
+  params.target_spread = 0;
+  EXPECT_EQ(fit_of(2, params).target, 1);
+}
+
+TEST(SquareRows, ATagCountsByItsOwnOption) {
+  TrainParams params;
+  params.tag_weight = 2;
+  params.target_spread = 0.5;
+  EXPECT_FLOAT_EQ(fit_of(-3, params).confidence, 6);
+  EXPECT_FLOAT_EQ(fit_of(-3, params).target, 2);
+}
+
+TEST(SquareRows, NoTargetComesNearThatOfTheUnheard) {
+  TrainParams params;
+  params.target_spread = 5;
+  EXPECT_FLOAT_EQ(fit_of(0.5F, params).target, 0.1F);
 }
 
 TEST(SquareRows, TagsBecomeRowsOfTheirArtists) {
-  TrainParams params;
-  params.tag_weight = 2;
   const SparseMatrix tags = sparse(Matrix{{1, 0, 4}, {0, 9, 0}});  // [2 artists x 3 tags]
-  const SparseMatrix rows = tag_rows(tags, 1, 3, params);
+  const SparseMatrix rows = tag_rows(tags, 1, 3);
   ASSERT_EQ(rows.rows(), 2);
   ASSERT_EQ(rows.cols(), 2);
   EXPECT_EQ(rows.nonZeros(), 2);
-  EXPECT_FLOAT_EQ(rows.coeff(0, 1), 6);  // 2 sqrt(9)
-  EXPECT_FLOAT_EQ(rows.coeff(1, 0), 4);
+  EXPECT_FLOAT_EQ(rows.coeff(0, 1), -3);  // sqrt(9)
+  EXPECT_FLOAT_EQ(rows.coeff(1, 0), -2);
 }
 
 TEST(SquareRows, AppendingKeepsBothParts) {

@@ -59,8 +59,9 @@ double objective(const TrainParams& params, const SparseMatrix& pairs, const Mat
   for (int r = 0; r < pairs.rows(); ++r) {
     int count = 0;
     for (SparseMatrix::InnerIterator it(pairs, r); it; ++it, ++count) {
-      const double error = 1 - scores(r, it.col());
-      sum += it.value() * error * error;
+      const auto [confidence, target] = fit_of(it.value(), params);
+      const double error = target - scores(r, it.col());
+      sum += confidence * error * error;
       ++of_artist[static_cast<std::size_t>(it.col())];
     }
     sum += row_loss.ridge(count, static_cast<double>(artists.rows())) * rows.row(r).squaredNorm();
@@ -79,8 +80,6 @@ TEST(Als, EveryEpochLowersTheObjective) {
   AlsRun run(params, 0);
   AlsTrainer trainer(run.world, run.node, run.rows(), run.params);
   double last = std::numeric_limits<double>::max();
-  SparseMatrix pairs = run.planted.train;
-  to_confidences(pairs, params);
   for (int epoch = 0; epoch < 5; ++epoch) {
     trainer.epoch();
     const Matrix own = trainer.user_factors();
@@ -89,7 +88,7 @@ TEST(Als, EveryEpochLowersTheObjective) {
     const Matrix artists = trainer.artist_factors();
     if (run.world.is_root()) {
       const Eigen::Map<const Matrix> users(all.data(), Planted::kUsers, params.dim);
-      const double now = objective(params, pairs, users, artists);
+      const double now = objective(params, run.planted.train, users, artists);
       EXPECT_LT(now, last) << "epoch " << epoch;
       last = now;
     }
@@ -148,6 +147,7 @@ TEST(Als, SgdOnTheSameLossComesNear) {
 TEST(Als, FoldInGivesATrainedUserItsOwnScores) {
   TrainParams params = als_params();
   params.confidence = 0;
+  params.target_spread = 0;
   AlsRun run(params, 0);
   AlsTrainer trainer(run.world, run.node, run.rows(), run.params);
   for (int epoch = 0; epoch < 5; ++epoch) trainer.epoch();

@@ -260,8 +260,9 @@ class Contract(unittest.TestCase):
             ridge = float(params["regularization"]) * (
                 len(places) + unheard * len(ids)) ** float(params["regularization_exponent"])
             heard, c = factors[places], 1 + float(params["confidence"]) * weights
+            targets = np.maximum(0.1, 1 + float(params["target_spread"]) * (weights - 1))
             system = unheard * fold_in + heard.T * c @ heard + ridge * np.eye(len(fold_in))
-            return np.linalg.solve(system, heard.T @ c)
+            return np.linalg.solve(system, heard.T @ (c * targets))
 
         def check(listed, vector, out):
             scores = factors @ vector + bias
