@@ -45,8 +45,7 @@ double RowSolver::solve(std::span<const int> columns, std::span<const PairFit> f
   weight_ = static_cast<float>(loss_.unheard) * spectrum_.array() +
             static_cast<float>(std::max(ridge, 1e-9));
   if (columns.size() == 1) return solve_one(columns[0], fits[0], row);
-  return std::ssize(columns) < dim ? solve_few(columns, fits, row)
-                                   : solve_many(columns, fits, row);
+  return std::ssize(columns) < dim ? solve_few(columns, fits, row) : solve_many(columns, fits, row);
 }
 
 double RowSolver::solve_one(int column, PairFit fit, float* row) {
