@@ -19,14 +19,19 @@ class WarpKos : public WarpPair {
       float score;
       int artist;
     };
-    constexpr int kMost = 1000;  // of kos_k
-    Candidate best[kMost];       // in descending order
+    constexpr int kMost = 1000;  // of kos_n and kos_k
+    int artists[kMost];
+    Candidate best[kMost];  // in descending order
     const auto heard = static_cast<int>(positive.heard.size());
     const int drawn = std::min(n_, heard);
     const int size = std::min(k_, drawn);
     Rng rng = draws.own();
     for (int i = 0; i < drawn; ++i) {
-      const int artist = positive.heard[rng.below(static_cast<std::uint32_t>(heard))];
+      artists[i] = positive.heard[rng.below(static_cast<std::uint32_t>(heard))];
+      scorer.fetch(artists[i]);
+    }
+    for (int i = 0; i < drawn; ++i) {
+      const int artist = artists[i];
       const float score = scorer.score(artist);
       int at = std::min(i, size);
       if (at == size && score <= best[size - 1].score) continue;
