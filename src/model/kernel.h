@@ -34,6 +34,10 @@ struct Chunk {
   int first = 0;
 };
 
+// Interactions of a chunk, as a rule. Longer ones are a little faster and learn a little less
+// (docs/benchmarks.md).
+inline constexpr int kChunkSize = 8;
+
 // What a kernel works on.
 struct PassTask {
   const TrainParams& params;
@@ -44,6 +48,7 @@ struct PassTask {
   // [interactions] a permutation of each user's own, as offsets from the first of each kSegment.
   std::span<const std::uint16_t> order;
   std::span<const Chunk> chunks;  // to visit
+  int chunk_size = kChunkSize;    // interactions of a chunk, fewer where the user's end
   int epoch = 0;
   std::int64_t first_interaction = 0;  // number of interactions of all users before these
   // [interactions] their places among all of these users', where `weights` are a part of them.
@@ -57,10 +62,6 @@ inline constexpr int kSegment = 1 << 16;
 inline int interaction_at(std::span<const std::uint16_t> order, int begin, int at) {
   return begin + (at - begin) / kSegment * kSegment + order[static_cast<std::size_t>(at)];
 }
-
-// Interactions of a chunk at most. Longer ones are a little faster and learn a little less
-// (docs/benchmarks.md).
-inline constexpr int kChunkSize = 8;
 
 // Scores to be had: of artists whose factors lie in groups of 16, for a few users.
 struct ScoreTask {

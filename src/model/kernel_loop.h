@@ -72,7 +72,7 @@ class PassLoop {
     const Chunk& chunk = task_.chunks[cursor.chunk];
     const int* offsets = task_.weights.outerIndexPtr();
     cursor.at = chunk.first;
-    cursor.last = std::min(chunk.first + kChunkSize, offsets[chunk.user + 1]);
+    cursor.last = std::min(chunk.first + task_.chunk_size, offsets[chunk.user + 1]);
     row::fetch(task_.users.row(chunk.user), task_.users.stride());
     fetch_state(task_.users, chunk.user);
     if (cursor.chunk + 1 == task_.chunks.size()) return;

@@ -31,7 +31,8 @@ Sgd::Sgd(const TrainParams& params, const SparseMatrix& weights, std::int64_t fi
       weights_(weights),
       first_interaction_(first_interaction),
       level_(level),
-      places_(places) {
+      places_(places),
+      chunk_size_(places.empty() ? kChunkSize : 1) {
   with_loss(params, [](const auto& /*loss*/) {});  // throws when there is no such loss
 }
 
@@ -44,8 +45,8 @@ void Sgd::make_order(int epoch) {
   chunks_.clear();
   std::size_t num_chunks = 0;
   for (int user = 0; user < weights_.rows(); ++user) {
-    num_chunks +=
-        static_cast<std::size_t>((offsets[user + 1] - offsets[user] + kChunkSize - 1) / kChunkSize);
+    num_chunks += static_cast<std::size_t>((offsets[user + 1] - offsets[user] + chunk_size_ - 1) /
+                                           chunk_size_);
   }
   chunks_.reserve(num_chunks);
   for (int user = 0; user < weights_.rows(); ++user) {
@@ -59,7 +60,7 @@ void Sgd::make_order(int epoch) {
       std::iota(own.begin(), own.end(), std::uint16_t{0});
       shuffle(own, rng);
     }
-    for (int first = offsets[user]; first < offsets[user + 1]; first += kChunkSize) {
+    for (int first = offsets[user]; first < offsets[user + 1]; first += chunk_size_) {
       chunks_.push_back({user, first});
     }
   }
@@ -91,6 +92,7 @@ PassResult Sgd::pass(const ArtistModel& artists, const Embeddings& users, int ep
                    .users = users,
                    .order = order_,
                    .chunks = std::span(chunks_).subspan(first, boundary(window + 1) - first),
+                   .chunk_size = chunk_size_,
                    .epoch = epoch,
                    .first_interaction = first_interaction_,
                    .places = places_});

@@ -14,7 +14,9 @@ namespace mrec {
 
 // Stochastic gradient descent over the interactions of some users. An epoch visits them in chunks
 // of a few of one user: each user's interactions are shuffled and cut into chunks, and the chunks
-// are shuffled.
+// are shuffled. Of a part of the artists, as engine rotate has it, every interaction is a chunk:
+// those of one user would in turn compare the same few artists, which learns less
+// (docs/benchmarks.md, "Many nodes").
 class Sgd {
  public:
   // `weights` [users x artists] outlives this. `first_interaction` is the number of interactions of
@@ -40,6 +42,7 @@ class Sgd {
   std::int64_t first_interaction_;
   const KernelLevel& level_;
   std::span<const int> places_;
+  int chunk_size_;
   std::vector<std::uint16_t> order_;  // [interactions] as a PassTask's
   std::vector<Chunk> chunks_;         // in the epoch's order
   int ordered_ = -1;                  // that epoch; -1: there is no order
