@@ -307,7 +307,8 @@ Reader::Reader(std::string path, std::string_view format, int version, Sum sum)
   const std::string found = read_text_attribute(root.get(), "format", path_) + " version " +
                             read_text_attribute(root.get(), "format_version", path_);
   if (found != wanted) {
-    throw InputError(path_ + ": is " + found + ", expected " + wanted);
+    throw InputError(path_ + ": is " + found + ", expected " + wanted +
+                     "; make it again with this version of mrec");
   }
 }
 

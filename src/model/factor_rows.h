@@ -11,4 +11,7 @@ inline FactorRows view_of(const Matrix& factors) {
   return {factors.data(), factors.rows(), factors.cols(), Eigen::OuterStride<>(factors.cols())};
 }
 
+// factors' factors [d x d], summed in double precision.
+Eigen::MatrixXd gram_of(const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>& factors);
+
 }  // namespace mrec

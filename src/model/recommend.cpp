@@ -116,17 +116,6 @@ void score_artists(const Artifact& model, const RowVector& user, std::span<float
 
 float rank_weight(int rank) { return static_cast<float>(11 - std::clamp(rank, 1, 10)) / 10; }
 
-Matrix gram_of(const FactorRows& factors) {
-  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(factors.cols(), factors.cols());
-  constexpr Eigen::Index kBlock = 1024;  // rows that are held in double precision
-  for (Eigen::Index first = 0; first < factors.rows(); first += kBlock) {
-    const Eigen::MatrixXd rows =
-        factors.middleRows(first, std::min(kBlock, factors.rows() - first)).cast<double>();
-    gram.noalias() += rows.transpose() * rows;
-  }
-  return gram.cast<float>();
-}
-
 RowVector fold_in(const Artifact& model, std::span<const Rating> ratings) {
   return fold_in(view_of(model.artist_factors), model, ratings);
 }

@@ -59,8 +59,6 @@ RowVector fold_in(const Artifact& model, std::span<const Rating> ratings);
 // The same where the artists' factors lie elsewhere than in `model`.
 RowVector fold_in(const FactorRows& artist_factors, const Artifact& model,
                   std::span<const Rating> ratings);
-// factors' factors [d x d], summed in double precision.
-Matrix gram_of(const FactorRows& factors);
 // The seed's way: the plain weighted mean.
 RowVector fold_in_mean(const Artifact& model, std::span<const Rating> ratings);
 

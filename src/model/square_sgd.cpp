@@ -121,16 +121,4 @@ double SquareSgd::step(const Embeddings& artists, const Embeddings& rows, const 
   return loss;
 }
 
-void add_gram(const Embeddings& table, int first, int last, Eigen::MatrixXd& gram) {
-  if (first >= last) return;
-  using Rows = Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>;
-  constexpr int kBlock = 4096;  // rows whose sum is taken in single precision
-  for (int at = first; at < last; at += kBlock) {
-    const Rows rows(table.row(at), std::min(kBlock, last - at), table.dim(),
-                    Eigen::OuterStride<>(table.stride()));
-    const Matrix block = rows.transpose() * rows;
-    gram += block.cast<double>();
-  }
-}
-
 }  // namespace mrec

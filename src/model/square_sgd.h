@@ -64,7 +64,4 @@ class SquareSgd {
   AlignedFloats artist_push_;
 };
 
-// Adds p'p of the rows [first, last) of a table to `gram` [d x d].
-void add_gram(const Embeddings& table, int first, int last, Eigen::MatrixXd& gram);
-
 }  // namespace mrec

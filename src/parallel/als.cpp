@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "model/factor_rows.h"
 #include "model/square_rows.h"
 
 namespace mrec {
@@ -74,23 +75,9 @@ SparseMatrix pairs_by_artist(const Communicator& world, const SparseMatrix& pair
   return result;
 }
 
-constexpr Eigen::Index kBlock = 256;  // rows of a table that are worked on at once
-
-// The lower triangle of rows'rows [d x d]: sums in single precision within a block.
-Eigen::MatrixXd gram_of(const Eigen::Map<Matrix>& rows) {
-  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(rows.cols(), rows.cols());
-  Eigen::MatrixXf block(rows.cols(), rows.cols());
-  for (Eigen::Index first = 0; first < rows.rows(); first += kBlock) {
-    const Eigen::Index count = std::min(kBlock, rows.rows() - first);
-    block.setZero();
-    block.selfadjointView<Eigen::Lower>().rankUpdate(rows.middleRows(first, count).transpose());
-    gram += block.cast<double>();
-  }
-  return gram;
-}
-
 // Writes rows [n x d] in another basis [d x d], in place.
 void turn(Eigen::Map<Matrix> rows, const Matrix& basis) {
+  constexpr Eigen::Index kBlock = 256;  // rows that are worked on at once
   Matrix turned(kBlock, rows.cols());
   for (Eigen::Index first = 0; first < rows.rows(); first += kBlock) {
     const Eigen::Index count = std::min(kBlock, rows.rows() - first);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "model/factor_rows.h"
 #include "model/square_rows.h"
 #include "parallel/trainer_rows.h"
 
@@ -102,8 +103,8 @@ PassResult HogwildTrainer::pass(int part, int num_parts) {
 
 Grams HogwildTrainer::grams() {
   const auto sum = [](const Communicator& ranks, const Embeddings& table, int first, int last) {
-    Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(table.dim(), table.dim());
-    add_gram(table, first, last, gram);
+    Eigen::MatrixXd gram = gram_of(FactorRows(table.row(first), last - first, table.dim(),
+                                              Eigen::OuterStride<>(table.stride())));
     ranks.sum(std::span(gram.data(), static_cast<std::size_t>(gram.size())));
     return Matrix(gram.cast<float>());
   };

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "eval/evaluate.h"
+#include "model/factor_rows.h"
 #include "model/fold_in_fit.h"
 #include "model/recommend.h"
 #include "model/square_rows.h"
@@ -120,7 +121,7 @@ Artifact collect_model(const Communicator& world, const RankData& data, const Pa
   world.sum(sums.gram);
   world.sum(sums.target);
   model.fold_in_map = fit_fold_in_map(sums);
-  if (params.is_square()) model.fold_in_gram = gram_of(learnt.artist_factors);
+  if (params.is_square()) model.fold_in_gram = gram_of(learnt.artist_factors).cast<float>();
 
   std::vector<ScoreSample> samples;
   for_users([&](const TrainedUsers& users) {

@@ -134,7 +134,7 @@ TEST(Hdf5, AFileThatIsNotOursIsRefusedByName) {
   refused(directory.file("text.h5", "userID\tartistID\n"), 1, "is not HDF5");
   refused(directory.file("empty.h5", ""), 1, "is not HDF5");
   refused(data_of_another_kind(directory), 1, "is a file of the kind mrec-other");
-  refused(good, 2, "is mrec-test version 1, expected mrec-test version 2");
+  refused(good, 2, "is mrec-test version 1, expected mrec-test version 2; make it again");
   const std::string bytes = read_file(good);
   refused(directory.file("cut.h5", bytes.substr(0, bytes.size() / 2)), 1, "damaged or cut short");
 }

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "model/factor_rows.h"
 #include "toy.h"
 
 namespace mrec {
@@ -87,7 +88,7 @@ TEST(FoldIn, PartsAddUpToTheUserVector) {
   EXPECT_TRUE(parts.row(2).isApprox(model.fold_in_map.row(2))) << "what everybody has";
 
   model.params.loss = "ials";
-  model.fold_in_gram = gram_of(view_of(model.artist_factors));
+  model.fold_in_gram = gram_of(model.artist_factors).cast<float>();
   EXPECT_TRUE(fold_in_parts(model, ratings).colwise().sum().isApprox(fold_in(model, ratings)));
   EXPECT_TRUE(fold_in_parts(model, ratings).row(2).isZero());
 }

@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "model/factor_rows.h"
 #include "model/loss.h"
 #include "model/square_sgd.h"
 #include "toy.h"
@@ -109,9 +110,9 @@ TEST(Threads, SoDoTheyWithTheSquareLoss) {
   const OwnedTable artists(kArtists, params.dim, optimizer_states(params));
   const OwnedTable users(kUsers, params.dim, optimizer_states(params));
   const auto gram = [](const Embeddings& table) {
-    Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(table.dim(), table.dim());
-    add_gram(table, 0, table.rows(), sum);
-    return Matrix(sum.cast<float>());
+    const FactorRows rows(table.row(0), table.rows(), table.dim(),
+                          Eigen::OuterStride<>(table.stride()));
+    return Matrix(gram_of(rows).cast<float>());
   };
   for (int epoch = 0; epoch < 20; ++epoch) {
     const Grams grams{gram(users.table()), gram(artists.table())};

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "model/factor_rows.h"
 #include "model/recommend.h"
 #include "model/toy.h"
 #include "temp_dir.h"
@@ -105,7 +106,7 @@ Artifact random_artifact(int artists, int dim, bool square) {
   model.user_bias = Vector::Zero(1);
   model.fold_in_map = random_matrix(dim + 1, dim, 4);
   if (square) {
-    model.fold_in_gram = gram_of(view_of(model.artist_factors));
+    model.fold_in_gram = gram_of(model.artist_factors).cast<float>();
     model.artist_bias.setZero();
   }
   return model;
