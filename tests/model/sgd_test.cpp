@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numeric>
@@ -211,6 +212,28 @@ TEST(Sgd, WindowsTogetherVisitEveryInteractionOnce) {
     result += sgd.pass(model, users.table(), 0, window, 7);
   }
   EXPECT_EQ(result.steps, static_cast<double>(weights.nonZeros()));
+}
+
+// A user's interactions go in chunks, those of a part of the artists one by one.
+TEST(Sgd, OfAPartOfTheArtistsEveryInteractionIsAChunk) {
+  const SparseMatrix weights = two_tastes(10, 20);
+  const auto count = static_cast<int>(weights.nonZeros());
+  std::vector<int> places(static_cast<std::size_t>(count));
+  std::iota(places.begin(), places.end(), 0);
+  TrainParams params;
+  params.loss = "bpr";  // teaches something at every interaction
+  params.dim = 4;
+  const OwnedTable artists(20, 4, 1);
+  const OwnedTable users(10, 4, 1);
+  const ArtistModel model{.features = artists.table(), .num_artists = 20};
+  Sgd whole(params, weights, 0);
+  Sgd part(params, weights, 0, best_level(), places);
+  double most = 0;
+  for (int window = 0; window < count; ++window) {
+    most = std::max(most, whole.pass(model, users.table(), 0, window, count).steps);
+    EXPECT_EQ(part.pass(model, users.table(), 0, window, count).steps, 1);
+  }
+  EXPECT_GT(most, 1);
 }
 
 TEST(Sgd, TheSameSeedGivesTheSameParameters) {
