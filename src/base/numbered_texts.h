@@ -10,6 +10,7 @@
 
 #include "base/aligned.h"
 #include "base/hash.h"
+#include "base/prefetch.h"
 
 namespace mrec {
 
@@ -71,10 +72,10 @@ class NumberedTexts {
 
   // Fetch what find() and add() will look at, one after the other: the place in the table, and what
   // it leads to.
-  void prefetch_place(std::uint64_t hash) const { __builtin_prefetch(&places_[first(hash)]); }
+  void prefetch_place(std::uint64_t hash) const { prefetch_line(&places_[first(hash)]); }
   void prefetch_text(std::uint64_t hash) const {
     const Place& place = places_[first(hash)];
-    if (place.record != kNone) __builtin_prefetch(record_at(place.record));
+    if (place.record != kNone) prefetch_line(record_at(place.record));
   }
 
  private:

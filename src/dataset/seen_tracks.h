@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/numbered_texts.h"
+#include "base/prefetch.h"
 
 namespace mrec::spotify {
 
@@ -54,10 +55,10 @@ class SeenTracks {
   };
 
   // Fetch what at(key) will look at, one after the other.
-  void prefetch_shard(std::uint64_t key) const { __builtin_prefetch(&shards_[shard_of(key)]); }
+  void prefetch_shard(std::uint64_t key) const { prefetch_line(&shards_[shard_of(key)]); }
   void prefetch_place(std::uint64_t key) const {
     const Shard& shard = shards_[shard_of(key)];
-    if (!shard.places.empty()) __builtin_prefetch(&shard.places[place_of(shard, Entry(key, 0, 0))]);
+    if (!shard.places.empty()) prefetch_line(&shard.places[place_of(shard, Entry(key, 0, 0))]);
   }
   // The entry of a key; when it has not been added, the free one for put(). Valid until the next
   // call.

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/prefetch.h"
 #include "base/random.h"
 
 namespace mrec::features {
@@ -266,7 +267,7 @@ void TrackSummary::add_held(ArtistTracks& sums, const Artist& artist) const {
 
 void TrackSummary::prefetch_block(std::uint32_t block) const {
   const char* const from = reinterpret_cast<const char*>(&blocks_[block]);
-  for (std::size_t at = 0; at < sizeof(Block); at += 64) __builtin_prefetch(from + at);
+  for (std::size_t at = 0; at < sizeof(Block); at += 64) prefetch_line(from + at);
 }
 
 void TrackSummary::hold(Artist& artist, const TrackNote& note) {
@@ -324,15 +325,15 @@ void TrackSummary::add(int index, const TrackNote& note) {
 }
 
 void TrackSummary::prefetch(int artist) const {
-  __builtin_prefetch(&artists_[static_cast<std::size_t>(artist)]);
+  prefetch_line(&artists_[static_cast<std::size_t>(artist)]);
 }
 
 void TrackSummary::prefetch_place(int index) const {
   const Artist& artist = artists_[static_cast<std::size_t>(index)];
   if (artist.last == kNone || artist.sums != kNone) return;
   const Block& block = blocks_[artist.last];
-  __builtin_prefetch(&block.values[artist.tracks % 4], 1);
-  __builtin_prefetch(&block.hashes, 1);
+  prefetch_line(&block.values[artist.tracks % 4]);
+  prefetch_line(&block.hashes);
 }
 
 TrackSummary TrackSummary::take(std::span<const int> artists) && {

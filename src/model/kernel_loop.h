@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/prefetch.h"
 #include "model/kernel.h"
 #include "model/losses/all.h"
 #include "model/metadata_steps.h"
@@ -77,11 +78,11 @@ class PassLoop {
     fetch_state(task_.users, chunk.user);
     if (cursor.chunk + 1 == task_.chunks.size()) return;
     const Chunk& next = task_.chunks[cursor.chunk + 1];
-    __builtin_prefetch(task_.order.data() + next.first);
+    prefetch_line(task_.order.data() + next.first);
     const int* artists = task_.weights.innerIndexPtr();
     const int first = offsets[next.user];
     const int last = std::min(offsets[next.user + 1], first + kFetchedHeard);
-    for (int k = first; k < last; k += row::kLanes) __builtin_prefetch(artists + k);
+    for (int k = first; k < last; k += row::kLanes) prefetch_line(artists + k);
   }
 
   void advance(Cursor& cursor) const {

@@ -77,6 +77,24 @@ class Scorer {
     return score;
   }
 
+  // score() of four artists.
+  [[gnu::always_inline]] void score_four(const int* artists, float (&scores)[4]) const {
+    for (float& score : scores) score = user_bias_;
+    float dots[4];
+    if (has_identity_) {
+      const float* const rows[4] = {row_of(artists[0]), row_of(artists[1]), row_of(artists[2]),
+                                    row_of(artists[3])};
+      row::dot_four(rows, user_, stride_, dots);
+      for (int i = 0; i < 4; ++i) scores[i] += dots[i] + row::load_one(biases_ + artists[i]);
+    }
+    if (rows_.stride() > 0) {
+      const float* const rows[4] = {rows_.row(artists[0]), rows_.row(artists[1]),
+                                    rows_.row(artists[2]), rows_.row(artists[3])};
+      row::dot_four(rows, projections_.data(), rows_.stride(), dots);
+      for (int i = 0; i < 4; ++i) scores[i] += dots[i];
+    }
+  }
+
   // score(one) - score(other) but for rounding.
   [[nodiscard, gnu::always_inline]] float difference(int one, int other) const {
     float difference = 0;

@@ -8,7 +8,6 @@ namespace mrec {
 namespace {
 
 constexpr std::size_t kBlock = 128;  // pairs that are gathered at once
-constexpr std::size_t kAhead = 4;    // pairs whose rows are on their way to the cache
 
 // That of `size` equations and their right side.
 int stride_of(int size) { return size / 16 * 16 + 16; }
@@ -66,7 +65,6 @@ double RowSolver::solve_few(std::span<const int> columns, std::span<const PairFi
   // V D^-1/2, whose products with itself are wanted row by row.
   scale_ = weight_.array().rsqrt();
   for (std::size_t i = 0; i < n; ++i) {
-    if (i + kAhead < n) fetch(columns[i + kAhead]);
     gathered(i) = scale_.cwiseProduct(other(columns[i]));
   }
   for (std::size_t i = n; i < stride; ++i) gathered(i).setZero();
@@ -100,7 +98,6 @@ double RowSolver::solve_many(std::span<const int> columns, std::span<const PairF
   for (std::size_t first = 0; first < columns.size(); first += kBlock) {
     const std::size_t count = std::min(kBlock, columns.size() - first);
     for (std::size_t i = 0; i < count; ++i) {
-      if (i + kAhead < count) fetch(columns[first + i + kAhead]);
       const float root = std::sqrt(fits[first + i].confidence);
       gathered(i) = root * other(columns[first + i]);
       gathered(i).data()[dim] = root * fits[first + i].target;
@@ -126,12 +123,6 @@ Eigen::Map<const Vector> RowSolver::other(int column) const {
 
 Eigen::Map<Vector> RowSolver::gathered(std::size_t i) {
   return {gathered_.data() + i * static_cast<std::size_t>(width_), spectrum_.size()};
-}
-
-void RowSolver::fetch(int column) const {
-  constexpr Eigen::Index kLine = 16;
-  const Eigen::Map<const Vector> v = other(column);
-  for (Eigen::Index k = 0; k < v.size(); k += kLine) __builtin_prefetch(v.data() + k);
 }
 
 Equations RowSolver::no_equations(int size) {

@@ -57,7 +57,6 @@ class RowSolver {
   double solve_many(std::span<const int> columns, std::span<const PairFit> fits, float* row);
   [[nodiscard]] Eigen::Map<const Vector> other(int column) const;
   [[nodiscard]] Eigen::Map<Vector> gathered(std::size_t i);
-  void fetch(int column) const;
   [[nodiscard]] Equations no_equations(int size);
 
   const SquareLoss loss_;

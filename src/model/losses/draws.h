@@ -29,6 +29,22 @@ class Draws {
     return ring_[taken_++ % kRing];
   }
 
+  // Scores the next artists, as many as are at hand, up to four; returns how many.
+  [[gnu::always_inline]] int score_next(const Scorer& scorer, int (&artists)[4],
+                                        float (&scores)[4]) {
+    if (taken_ == drawn_) draw(kMore, scorer);
+    if (drawn_ - taken_ < 4) {
+      artists[0] = ring_[taken_++ % kRing];
+      scores[0] = scorer.score(artists[0]);
+      return 1;
+    }
+    for (int& artist : artists) artist = ring_[taken_++ % kRing];
+    scorer.score_four(artists, scores);
+    return 4;
+  }
+  // The last ones were not needed.
+  void give_back(int count) { taken_ -= static_cast<unsigned>(count); }
+
   [[nodiscard]] unsigned taken() const { return taken_; }
   // A stream for what else the interaction draws.
   [[nodiscard]] Rng own() const { return Rng(key_); }

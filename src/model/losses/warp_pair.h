@@ -23,16 +23,22 @@ class WarpPair {
   float draw_pair(const Scorer& scorer, const Positive& positive, float positive_score,
                   float weight, Draws& draws, Pushes& pushes) const {
     constexpr float kMaxWeight = 10;
-    for (int count = 1; count <= max_sampled_; ++count) {
-      const int negative = draws.next(scorer);
-      const float hinge = 1 - positive_score + scorer.score(negative);
-      if (hinge <= 0 || is_heard(positive.heard, negative)) continue;
-      const int rank = (scorer.num_catalogue() - 1) / count;
-      if (rank <= 1) return 0;  // already at the top: a push of log(1)
-      const float push = std::min(kMaxWeight, weight * std::log(static_cast<float>(rank)));
-      pushes.add(positive.artist, push);
-      pushes.add(negative, -push);
-      return push * hinge;
+    int artists[4];
+    float scores[4];
+    for (int count = 0; count < max_sampled_;) {
+      const int scored = draws.score_next(scorer, artists, scores);
+      for (int i = 0; i < scored; ++i) {
+        ++count;
+        const float hinge = 1 - positive_score + scores[i];
+        if (hinge <= 0 || is_heard(positive.heard, artists[i])) continue;
+        draws.give_back(scored - 1 - i);
+        const int rank = (scorer.num_catalogue() - 1) / count;
+        if (rank <= 1) return 0;  // already at the top: a push of log(1)
+        const float push = std::min(kMaxWeight, weight * std::log(static_cast<float>(rank)));
+        pushes.add(positive.artist, push);
+        pushes.add(artists[i], -push);
+        return push * hinge;
+      }
     }
     return 0;
   }
