@@ -31,12 +31,13 @@ void ArtistScorer::lay_out(int first_artist, Tile& tile) const {
   }
 }
 
-void ArtistScorer::score_tile(const Tile& tile, const Users& users, Scores& scores) const {
+void ArtistScorer::score_tile(const Tile& tile, int size, const Users& users,
+                              Scores& scores) const {
   static const KernelLevel& level = best_level();
   level.score({.factors = tile.factors.data(),
                .bias = tile.bias.data(),
                .dim = static_cast<int>(factors_.cols()),
-               .num_artists = kTile,
+               .num_artists = size,
                .users = users,
                .scores = scores.data(),
                .stride = kTile});

@@ -46,7 +46,7 @@ class ArtistScorer {
         for (int i = 0; i < kUsers; ++i) {
           rows[static_cast<std::size_t>(i)] = users.row(first + std::min(u + i, count - 1)).data();
         }
-        score_tile(laid_out, rows, scores);
+        score_tile(laid_out, static_cast<int>(size), rows, scores);
         for (int i = u; i < std::min(u + kUsers, count); ++i) {
           const auto at = static_cast<std::size_t>(i - u) * kTile;
           take(i, tile, std::span(scores).subspan(at, size));
@@ -65,7 +65,7 @@ class ArtistScorer {
   [[nodiscard]] Tile empty_tile() const;
   // What is behind the last artist keeps what it had.
   void lay_out(int first_artist, Tile& tile) const;
-  void score_tile(const Tile& tile, const Users& users, Scores& scores) const;
+  void score_tile(const Tile& tile, int size, const Users& users, Scores& scores) const;
 
   FactorRows factors_;
   Vector bias_;  // [artists]

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "model/artist_scorer.h"
 #include "model/factor_rows.h"
 #include "model/square_rows.h"
 
@@ -75,14 +76,19 @@ SparseMatrix pairs_by_artist(const Communicator& world, const SparseMatrix& pair
   return result;
 }
 
-// Writes rows [n x d] in another basis [d x d], in place.
+// Writes rows [n x d] in another basis [d x d], in place. Its columns are to them what artists are
+// to users: the kernel for scores is twice as fast here as a product for any machine.
 void turn(Eigen::Map<Matrix> rows, const Matrix& basis) {
-  constexpr Eigen::Index kBlock = 256;  // rows that are worked on at once
-  Matrix turned(kBlock, rows.cols());
-  for (Eigen::Index first = 0; first < rows.rows(); first += kBlock) {
-    const Eigen::Index count = std::min(kBlock, rows.rows() - first);
-    turned.topRows(count).noalias() = rows.middleRows(first, count) * basis;
-    rows.middleRows(first, count) = turned.topRows(count);
+  const Matrix columns = basis.transpose();
+  const ArtistScorer products(columns, Vector::Zero(columns.rows()));
+  Matrix block;
+  for (Eigen::Index first = 0; first < rows.rows(); first += ArtistScorer::kBlock) {
+    const Eigen::Index count = std::min<Eigen::Index>(ArtistScorer::kBlock, rows.rows() - first);
+    block = rows.middleRows(first, count);
+    products.score_block(block, 0, static_cast<int>(count),
+                         [&](int row, int column, std::span<const float> values) {
+                           std::ranges::copy(values, &rows(first + row, column));
+                         });
   }
 }
 
