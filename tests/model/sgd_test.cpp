@@ -38,6 +38,10 @@ TEST(Scorer, ScoresAreThoseOfTheComposedRepresentations) {
       EXPECT_NEAR(scorer.score(a), expected(a), 1e-6);
       EXPECT_NEAR(scorer.difference(a, 5 - a), expected(a) - expected(5 - a), 1e-6);
     }
+    const int four[] = {4, 0, 5, 4};
+    float scores[4];
+    scorer.score_four(four, scores);
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(scores[i], scorer.score(four[i]));  // the same bits
   }
 }
 
@@ -198,40 +202,43 @@ TEST(Sgd, EveryLossAndOptimizerLearnsTwoTastes) {
   }
 }
 
-TEST(Sgd, WindowsTogetherVisitEveryInteractionOnce) {
-  const SparseMatrix weights = two_tastes(10, 20);
-  TrainParams params;
-  params.loss = "bpr";  // teaches something at every interaction
-  params.dim = 4;
-  const OwnedTable artists(20, 4, 1);
-  const OwnedTable users(10, 4, 1);
-  const ArtistModel model{.features = artists.table(), .num_artists = 20};
-  Sgd sgd(params, weights, 0);
-  PassResult result;
-  for (int window = 0; window < 7; ++window) {
-    result += sgd.pass(model, users.table(), 0, window, 7);
+// Ten users of BPR, which teaches something at every interaction: steps count visits.
+struct Visits {
+  Visits() {
+    params.loss = "bpr";
+    params.dim = 4;
   }
-  EXPECT_EQ(result.steps, static_cast<double>(weights.nonZeros()));
+  double in_window(Sgd& sgd, int window, int num_windows) const {
+    return sgd.pass(model, users.table(), 0, window, num_windows).steps;
+  }
+
+  SparseMatrix weights = two_tastes(10, 20);
+  TrainParams params;
+  OwnedTable artists{20, 4, 1};
+  OwnedTable users{10, 4, 1};
+  ArtistModel model{.features = artists.table(), .num_artists = 20};
+};
+
+TEST(Sgd, WindowsTogetherVisitEveryInteractionOnce) {
+  const Visits visits;
+  Sgd sgd(visits.params, visits.weights, 0);
+  double steps = 0;
+  for (int window = 0; window < 7; ++window) steps += visits.in_window(sgd, window, 7);
+  EXPECT_EQ(steps, static_cast<double>(visits.weights.nonZeros()));
 }
 
 // A user's interactions go in chunks, those of a part of the artists one by one.
 TEST(Sgd, OfAPartOfTheArtistsEveryInteractionIsAChunk) {
-  const SparseMatrix weights = two_tastes(10, 20);
-  const auto count = static_cast<int>(weights.nonZeros());
+  const Visits visits;
+  const auto count = static_cast<int>(visits.weights.nonZeros());
   std::vector<int> places(static_cast<std::size_t>(count));
   std::iota(places.begin(), places.end(), 0);
-  TrainParams params;
-  params.loss = "bpr";  // teaches something at every interaction
-  params.dim = 4;
-  const OwnedTable artists(20, 4, 1);
-  const OwnedTable users(10, 4, 1);
-  const ArtistModel model{.features = artists.table(), .num_artists = 20};
-  Sgd whole(params, weights, 0);
-  Sgd part(params, weights, 0, best_level(), places);
+  Sgd whole(visits.params, visits.weights, 0);
+  Sgd part(visits.params, visits.weights, 0, best_level(), places);
   double most = 0;
   for (int window = 0; window < count; ++window) {
-    most = std::max(most, whole.pass(model, users.table(), 0, window, count).steps);
-    EXPECT_EQ(part.pass(model, users.table(), 0, window, count).steps, 1);
+    most = std::max(most, visits.in_window(whole, window, count));
+    EXPECT_EQ(visits.in_window(part, window, count), 1);
   }
   EXPECT_GT(most, 1);
 }
