@@ -38,7 +38,7 @@ class PassLoop {
       if (done == read) break;
       for (; started < std::min(read, done + kDrawAhead); ++started) {
         Visit& next = visits_[started % kReadAhead];
-        next.draws.start(next.key, scorer_, ahead_, loss_.max_draws());
+        next.draws.start(next.key, scorer_, next.positive.artist, ahead_, loss_.max_draws());
       }
       work(visits_[done % kReadAhead]);
     }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstddef>
+#include <type_traits>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -104,7 +105,7 @@ inline Lanes root(const Lanes& x) {
 
 #if defined(__x86_64__)
 // The lanes, halves added until four are left.
-inline __m128 fold_to_four(const Lanes& x) {
+[[gnu::always_inline]] inline __m128 fold_to_four(const Lanes& x) {
 #if defined(__AVX512F__)
   const Vec all = x.part[0];
   const __m256 eight = __builtin_shufflevector(all, all, 0, 1, 2, 3, 4, 5, 6, 7) +
@@ -120,7 +121,7 @@ inline __m128 fold_to_four(const Lanes& x) {
 #endif
 
 // Sum of the lanes: halves are added until one is left.
-inline float fold(const Lanes& x) {
+[[gnu::always_inline]] inline float fold(const Lanes& x) {
 #if defined(__x86_64__)
   const __m128 four = fold_to_four(x);
   const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
@@ -135,8 +136,11 @@ inline float fold(const Lanes& x) {
 #endif
 }
 
+// Four floats, the same operations on each.
+using Four [[gnu::vector_size(16), gnu::may_alias]] = float;
+
 // fold() of four, the same bits for a third of the additions.
-inline void fold_four(const Lanes (&x)[4], float (&sums)[4]) {
+[[gnu::always_inline]] inline Four fold_four(const Lanes (&x)[4]) {
 #if defined(__x86_64__)
   const __m128 a = fold_to_four(x[0]);
   const __m128 b = fold_to_four(x[1]);
@@ -144,10 +148,22 @@ inline void fold_four(const Lanes (&x)[4], float (&sums)[4]) {
   const __m128 d = fold_to_four(x[3]);
   const __m128 ab = _mm_add_ps(_mm_movelh_ps(a, b), _mm_movehl_ps(b, a));
   const __m128 cd = _mm_add_ps(_mm_movelh_ps(c, d), _mm_movehl_ps(d, c));
-  _mm_storeu_ps(sums, _mm_add_ps(_mm_shuffle_ps(ab, cd, _MM_SHUFFLE(2, 0, 2, 0)),
-                                 _mm_shuffle_ps(ab, cd, _MM_SHUFFLE(3, 1, 3, 1))));
+  return reinterpret_cast<Four>(_mm_add_ps(_mm_shuffle_ps(ab, cd, _MM_SHUFFLE(2, 0, 2, 0)),
+                                           _mm_shuffle_ps(ab, cd, _MM_SHUFFLE(3, 1, 3, 1))));
 #else
-  for (int i = 0; i < 4; ++i) sums[i] = fold(x[i]);
+  return {fold(x[0]), fold(x[1]), fold(x[2]), fold(x[3])};
+#endif
+}
+
+// Bit i: x[i] > 0.
+[[gnu::always_inline]] inline unsigned positive(Four x) {
+#if defined(__x86_64__)
+  return static_cast<unsigned>(
+      _mm_movemask_ps(_mm_cmpgt_ps(reinterpret_cast<__m128>(x), _mm_setzero_ps())));
+#else
+  unsigned bits = 0;
+  for (unsigned i = 0; i < 4; ++i) bits |= x[i] > 0 ? 1U << i : 0;
+  return bits;
 #endif
 }
 
@@ -183,6 +199,13 @@ inline void row_store(float* to, const Lanes& x) {
 // What was read before has to be read again.
 inline void reload() { asm volatile("" : : : "memory"); }
 
+// work(size), compiled for the size of most models as a constant, too: its loops are unrolled.
+template <typename Work>
+[[gnu::always_inline]] inline auto with_size(int size, const Work& work) {
+  if (size == 64) return work(std::integral_constant<int, 64>{});
+  return work(size);
+}
+
 // Sizes are multiples of 16.
 inline void copy(const float* from, float* to, int size) {
   for (int c = 0; c < size; c += kLanes) row_store(to + c, row_load(from + c));
@@ -193,20 +216,30 @@ inline void clear(float* to, int size) {
 }
 
 [[gnu::always_inline]] inline float dot(const float* a, const float* b, int size) {
-  Lanes sum{};
-  for (int c = 0; c < size; c += kLanes) sum = sum + row_load(a + c) * row_load(b + c);
-  return fold(sum);
+  return with_size(
+      size, [&](auto known) __attribute__((always_inline)) {
+        Lanes sum{};
+        for (int c = 0; c < known; c += kLanes) sum = sum + row_load(a + c) * row_load(b + c);
+        return fold(sum);
+      });
 }
 
-// dot() of four rows with the same other one, which is read once.
-[[gnu::always_inline]] inline void dot_four(const float* const (&a)[4], const float* b, int size,
-                                            float (&dots)[4]) {
-  Lanes sums[4] = {};
-  for (int c = 0; c < size; c += kLanes) {
-    const Lanes other = row_load(b + c);
-    for (int i = 0; i < 4; ++i) sums[i] = sums[i] + row_load(a[i] + c) * other;
-  }
-  fold_four(sums, dots);
+// dot() of two or four rows with the same other one, which is read once.
+template <int count>
+[[gnu::always_inline]] inline Four dots(const float* const (&a)[count], const float* b, int size) {
+  return with_size(
+      size, [&](auto known) __attribute__((always_inline)) {
+        Lanes sums[count] = {};
+        for (int c = 0; c < known; c += kLanes) {
+          const Lanes other = row_load(b + c);
+          for (int i = 0; i < count; ++i) sums[i] = sums[i] + row_load(a[i] + c) * other;
+        }
+        if constexpr (count == 4) {
+          return fold_four(sums);
+        } else {
+          return Four{fold(sums[0]), fold(sums[1])};
+        }
+      });
 }
 
 // (a - b) . p
@@ -227,7 +260,10 @@ inline void add(float factor, const float* from, float* to, int size) {
 }
 
 [[gnu::always_inline]] inline void fetch(const float* from, int size) {
-  for (int c = 0; c < size; c += kLanes) prefetch_line(from + c);
+  with_size(
+      size, [&](auto known) __attribute__((always_inline)) {
+        for (int c = 0; c < known; c += kLanes) prefetch_line(from + c);
+      });
 }
 
 // Optimizers move rows of values along factor * direction, where `direction` is minus the gradient:

@@ -77,22 +77,24 @@ class Scorer {
     return score;
   }
 
-  // score() of four artists.
-  [[gnu::always_inline]] void score_four(const int* artists, float (&scores)[4]) const {
-    for (float& score : scores) score = user_bias_;
-    float dots[4];
+  // score() of two or four artists, followed by anything.
+  template <int count>
+  [[nodiscard, gnu::always_inline]] row::Four scores(const int* artists) const {
+    row::Four scores = row::Four{} + user_bias_;
+    const float* rows[count];
     if (has_identity_) {
-      const float* const rows[4] = {row_of(artists[0]), row_of(artists[1]), row_of(artists[2]),
-                                    row_of(artists[3])};
-      row::dot_four(rows, user_, stride_, dots);
-      for (int i = 0; i < 4; ++i) scores[i] += dots[i] + row::load_one(biases_ + artists[i]);
+      row::Four biases{};
+      for (int i = 0; i < count; ++i) {
+        rows[i] = row_of(artists[i]);
+        biases[i] = row::load_one(biases_ + artists[i]);
+      }
+      scores += row::dots(rows, user_, stride_) + biases;
     }
     if (rows_.stride() > 0) {
-      const float* const rows[4] = {rows_.row(artists[0]), rows_.row(artists[1]),
-                                    rows_.row(artists[2]), rows_.row(artists[3])};
-      row::dot_four(rows, projections_.data(), rows_.stride(), dots);
-      for (int i = 0; i < 4; ++i) scores[i] += dots[i];
+      for (int i = 0; i < count; ++i) rows[i] = rows_.row(artists[i]);
+      scores += row::dots(rows, projections_.data(), rows_.stride());
     }
+    return scores;
   }
 
   // score(one) - score(other) but for rounding.
@@ -110,15 +112,34 @@ class Scorer {
   }
 
   // Brings what score() will read into the cache.
-  [[gnu::always_inline]] void fetch(int artist) const {
-    if (has_identity_) {
-      row::fetch(row_of(artist), stride_);
-      row::fetch(biases_ + artist, 1);
-      if (fetch_states_) {
-        row::fetch(model_.features.row_state(artist), model_.features.state_stride());
+  void fetch(int artist) const { fetch()(artist); }
+
+  // What fetch() needs, by value, for a loop that stores, too.
+  struct Fetch {
+    const float* artists;
+    const float* biases;
+    std::ptrdiff_t stride;
+    const float* state;
+    std::ptrdiff_t state_stride;
+    const MetadataRows* rows;
+
+    [[gnu::always_inline]] void operator()(int artist) const {
+      if (artists != nullptr) {
+        row::fetch(artists + artist * stride, static_cast<int>(stride));
+        prefetch_line(biases + artist);
+        if (state != nullptr)
+          row::fetch(state + artist * state_stride, static_cast<int>(state_stride));
       }
+      if (rows != nullptr) row::fetch(rows->row(artist), rows->stride());
     }
-    if (rows_.stride() > 0) row::fetch(rows_.row(artist), rows_.stride());
+  };
+  [[nodiscard, gnu::always_inline]] Fetch fetch() const {
+    return {.artists = has_identity_ ? artists_ : nullptr,
+            .biases = biases_,
+            .stride = stride_,
+            .state = fetch_states_ ? model_.features.row_state(0) : nullptr,
+            .state_stride = model_.features.state_stride(),
+            .rows = rows_.stride() > 0 ? &rows_ : nullptr};
   }
 
   [[nodiscard]] int num_artists() const { return model_.num_artists; }

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 #include "base/error.h"
 #include "model/losses/all.h"
@@ -28,16 +30,16 @@ struct Drawn {
 };
 
 // The draws of a made-up interaction.
-Draws draws_of(const Scorer& scorer, std::uint64_t index, int ahead, int most) {
+Draws draws_of(const Scorer& scorer, std::uint64_t index, int ahead, int most, int artist = 0) {
   Draws draws;
-  draws.start(mix64(index), scorer, ahead, most);
+  draws.start(mix64(index), scorer, artist, ahead, most);
   return draws;
 }
 
 Drawn draw(const TrainParams& params, const ScoredToy& toy, const Positive& positive,
            std::uint64_t index = 0) {
   return with_loss(params, [&](const auto& loss) {
-    Draws draws = draws_of(*toy.scorer, index, 1, loss.max_draws());
+    Draws draws = draws_of(*toy.scorer, index, 1, loss.max_draws(), positive.artist);
     Pushes pushes(loss.max_pushes());
     Drawn drawn{};
     drawn.loss = loss.draw(*toy.scorer, positive, draws, pushes);
@@ -83,6 +85,35 @@ TEST(Draws, AreTheSameHoweverManyAreMadeAhead) {
   }
 }
 
+TEST(Draws, AreTakenOneByOneOrScoredByFours) {
+  std::vector<float> scores;
+  for (int a = 0; a < 1000; ++a) scores.push_back(0.5F * static_cast<float>(a));
+  const ScoredToy toy(scores);
+  for (const int most : {0, 1, 2, 3, 4, 10, 40}) {
+    for (const int ahead : {0, 1, 5, 100}) {
+      Draws single = draws_of(*toy.scorer, 7, ahead, most, 123);
+      Draws fours = draws_of(*toy.scorer, 7, ahead, most, 123);
+      int taken = 0;
+      do {
+        Candidates next;
+        fours.score_next(*toy.scorer, next);
+        EXPECT_EQ(next.first, taken == 0 ? 1 : 0);
+        if (taken == 0) {
+          EXPECT_EQ(next.scores[0], toy.scorer->score(123));
+        }
+        for (int i = next.first; i < next.last; ++i, ++taken) {
+          EXPECT_EQ(next.artists[i], single.next(*toy.scorer)) << taken << " of " << most;
+          EXPECT_EQ(next.scores[i], toy.scorer->score(next.artists[i]));
+        }
+      } while (!fours.ended());
+      EXPECT_EQ(taken, most);
+      EXPECT_EQ(fours.taken(), static_cast<unsigned>(most));
+      fours.give_back(std::min(most, 1));
+      EXPECT_EQ(fours.taken(), static_cast<unsigned>(std::max(most - 1, 0)));
+    }
+  }
+}
+
 TEST(Draws, AreUniformAtEveryPlaceAndFromPlaceToPlace) {
   constexpr int kArtists = 10;
   constexpr int kPlaces = 3;
@@ -117,13 +148,18 @@ TEST(IsHeard, FindsWhatIsThereAtEverySize) {
   }
 }
 
-TEST(Logit, IsTheLogisticFunctionAndItsIntegral) {
-  for (double x = -120; x <= 120; x += 0.125) {
-    const Logit logit(static_cast<float>(x));
-    const double sigmoid = 1 / (1 + std::exp(-x));
-    const double softplus = std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
-    EXPECT_NEAR(logit.sigmoid, sigmoid, 1e-6 * sigmoid + 1e-37) << x;
-    EXPECT_NEAR(logit.softplus, softplus, 3e-6 * softplus + 1e-37) << x;
+TEST(Logits, AreTheLogisticFunctionAndItsIntegral) {
+  for (double x = -120; x <= 120; x += 0.5) {
+    const auto start = static_cast<float>(x);
+    const Logits logits(row::Four{start, start + 0.125F, start + 0.25F, start + 0.375F});
+    for (int i = 0; i < 4; ++i) {
+      const double at = x + 0.125 * i;
+      const double sigmoid = 1 / (1 + std::exp(-at));
+      const double softplus = std::max(at, 0.0) + std::log1p(std::exp(-std::abs(at)));
+      // exp(-87) stands for all below it.
+      EXPECT_NEAR(logits.sigmoid[i], sigmoid, 1e-5 * sigmoid + 2e-38) << at;
+      EXPECT_NEAR(logits.softplus[i], softplus, 1e-5 * softplus + 2e-38) << at;
+    }
   }
 }
 
@@ -225,6 +261,37 @@ TEST(WarpKos, TrainsOnTheKthBestOfTheDrawnPositives) {
   // Of two draws with replacement, at least one is artist 0 (or 1) in three of four cases.
   EXPECT_NEAR(best_seen, 150, 30);
   EXPECT_NEAR(worst_seen, 150, 30);
+}
+
+TEST(WarpKos, TheKthBestIsThatOfASort) {
+  constexpr int kArtists = 500;
+  std::vector<float> scores;
+  for (int a = 0; a < kArtists; ++a) scores.push_back(static_cast<float>(mix64(a) % 10'000) / 1e4F);
+  const ScoredToy toy(scores);
+  std::vector<int> heard(60);  // some artists are drawn more than once
+  std::iota(heard.begin(), heard.end(), 0);
+  TrainParams params = params_for("warp-kos");
+  params.max_sampled = 1000;
+  for (const int n : {1, 3, 4, 5, 10, 16, 17, 100}) {
+    params.kos_n = n;
+    const int drawn = std::min(n, 60);
+    for (const int k : {1, 2, 5, 16, 60}) {
+      params.kos_k = k;
+      for (std::uint64_t i = 0; i < 20; ++i) {
+        QuickRng rng = draws_of(*toy.scorer, i, 0, 0).own();
+        std::vector<float> positives;
+        for (int d = 0; d < drawn; ++d) {
+          positives.push_back(scores[static_cast<std::size_t>(rng.below(60))]);
+        }
+        std::ranges::sort(positives, std::greater<>());
+        const Drawn result = draw(params, toy, {.artist = 0, .heard = heard}, i);
+        ASSERT_FALSE(result.pushes.empty());
+        EXPECT_EQ(scores[static_cast<std::size_t>(result.pushes[0].artist)],
+                  positives[static_cast<std::size_t>(std::min(k, drawn) - 1)])
+            << k << " of " << n;
+      }
+    }
+  }
 }
 
 TEST(Logistic, DrawsAsManyNegativesAsAsked) {

@@ -39,9 +39,14 @@ TEST(Scorer, ScoresAreThoseOfTheComposedRepresentations) {
       EXPECT_NEAR(scorer.difference(a, 5 - a), expected(a) - expected(5 - a), 1e-6);
     }
     const int four[] = {4, 0, 5, 4};
-    float scores[4];
-    scorer.score_four(four, scores);
-    for (int i = 0; i < 4; ++i) EXPECT_EQ(scores[i], scorer.score(four[i]));  // the same bits
+    const row::Four scores = scorer.scores<4>(four);
+    const row::Four two = scorer.scores<2>(four);
+    for (int i = 0; i < 4; ++i) {
+      EXPECT_EQ(scores[i], scorer.score(four[i]));  // the same bits
+      if (i < 2) {
+        EXPECT_EQ(two[i], scores[i]);
+      }
+    }
   }
 }
 

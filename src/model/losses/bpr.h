@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/losses/draws.h"
+#include "model/losses/logits.h"
 
 namespace mrec {
 inline namespace MREC_LEVEL {
@@ -21,11 +22,11 @@ class Bpr {
     for (int i = 0; i < max_draws(); ++i) {
       const int negative = draws.next(scorer);
       if (is_heard(positive.heard, negative)) continue;
-      const Logit logit(scorer.difference(negative, positive.artist));
-      const float push = positive.weight * logit.sigmoid;
+      const Logits logit(row::Four{} + scorer.difference(negative, positive.artist));
+      const float push = positive.weight * logit.sigmoid[0];
       pushes.add(positive.artist, push);
       pushes.add(negative, -push);
-      return positive.weight * logit.softplus;
+      return positive.weight * logit.softplus[0];
     }
     return 0;
   }

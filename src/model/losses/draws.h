@@ -10,69 +10,100 @@
 namespace mrec {
 inline namespace MREC_LEVEL {
 
-// The artists that an interaction draws, uniformly. The first ones are drawn and fetched early, so
-// that their rows are in the cache when they are scored.
-class Draws {
+// The upper half of Knuth's linear congruential generator (MMIX), which starts at a hash: cheaper
+// than a hash for every draw.
+class QuickRng {
  public:
-  // `key` is a hash of the interaction. Draws `ahead` artists of `most` that will be taken at most.
-  void start(std::uint64_t key, const Scorer& scorer, int ahead, int most) {
-    key_ = key;
-    state_ = key;
-    taken_ = 0;
-    drawn_ = 0;
-    most_ = static_cast<unsigned>(most);
-    draw(std::min(static_cast<unsigned>(ahead), kRing), scorer);
-  }
-
-  [[gnu::always_inline]] int next(const Scorer& scorer) {
-    if (taken_ == drawn_) draw(kMore, scorer);
-    return ring_[taken_++ % kRing];
-  }
-
-  // Scores the next artists, as many as are at hand, up to four; returns how many.
-  [[gnu::always_inline]] int score_next(const Scorer& scorer, int (&artists)[4],
-                                        float (&scores)[4]) {
-    if (taken_ == drawn_) draw(kMore, scorer);
-    if (drawn_ - taken_ < 4) {
-      artists[0] = ring_[taken_++ % kRing];
-      scores[0] = scorer.score(artists[0]);
-      return 1;
-    }
-    for (int& artist : artists) artist = ring_[taken_++ % kRing];
-    scorer.score_four(artists, scores);
-    return 4;
-  }
-  // The last ones were not needed.
-  void give_back(int count) { taken_ -= static_cast<unsigned>(count); }
-
-  [[nodiscard]] unsigned taken() const { return taken_; }
-  // A stream for what else the interaction draws.
-  [[nodiscard]] Rng own() const { return Rng(key_); }
-
- private:
-  static constexpr unsigned kRing = 16;
-  static constexpr unsigned kMore = 4;  // artists drawn at once when more are taken than expected
-
-  void draw(unsigned count, const Scorer& scorer) {
-    for (const unsigned end = std::min(drawn_ + count, most_); drawn_ < end; ++drawn_) {
-      const int artist = uniform(scorer.num_artists());
-      scorer.fetch(artist);
-      ring_[drawn_ % kRing] = artist;
-    }
-  }
-
-  // The upper half of Knuth's linear congruential generator (MMIX), which starts at a hash: cheaper
-  // than a hash for every draw.
-  int uniform(int n) {
+  explicit QuickRng(std::uint64_t hash) : state_(hash) {}
+  // Uniform in [0, n); the bias is below n / 2^32.
+  int below(int n) {
     state_ = state_ * 6364136223846793005U + 1442695040888963407U;
     return static_cast<int>(((state_ >> 32) * static_cast<std::uint64_t>(n)) >> 32);
   }
 
+ private:
+  std::uint64_t state_;
+};
+
+// Four artists scored at once, of which [first, last) have just been drawn; behind them there may
+// be anything.
+struct Candidates {
+  const int* artists;
+  row::Four scores;
+  int first;
+  int last;
+};
+
+// The artist of an interaction, and those that it draws, uniformly. The first ones are drawn and
+// fetched early, so that their rows are in the cache when they are scored.
+class Draws {
+ public:
+  // `key` is a hash of the interaction, `artist` its own. Draws `ahead` artists of `most` that will
+  // be taken at most.
+  void start(std::uint64_t key, const Scorer& scorer, int artist, int ahead, int most) {
+    key_ = key;
+    rng_ = QuickRng(key);
+    ring_[0] = artist;
+    taken_ = 1;
+    drawn_ = 1;
+    end_ = 1 + static_cast<unsigned>(most);
+    draw(std::min(static_cast<unsigned>(ahead), kRing - 1), scorer);
+  }
+
+  [[gnu::always_inline]] int next(const Scorer& scorer) {
+    if (taken_ == drawn_) draw(kAtOnce, scorer);
+    return ring_[taken_++ % kRing];
+  }
+
+  // Whether as many artists have been taken as may be.
+  [[nodiscard]] bool ended() const { return taken_ == end_; }
+
+  // Takes and scores the next four artists, the first time the interaction's own and three drawn
+  // ones; fewer only when no more may be taken. Not when all have been. (Into `next`, which is
+  // never copied: a load of what has just been stored in pieces waits for the stores.)
+  [[gnu::always_inline]] void score_next(const Scorer& scorer, Candidates& next) {
+    const unsigned first = taken_ / kAtOnce * kAtOnce;
+    if (drawn_ < first + kAtOnce) draw(first + kAtOnce - drawn_, scorer);
+    next.artists = ring_ + first % kRing;
+    next.first = static_cast<int>(taken_ - first);
+    taken_ = std::min(first + kAtOnce, end_);
+    next.last = static_cast<int>(taken_ - first);
+    next.scores = next.last <= 2 ? scorer.scores<2>(next.artists) : scorer.scores<4>(next.artists);
+  }
+
+  // The last ones were not needed.
+  void give_back(int count) { taken_ -= static_cast<unsigned>(count); }
+
+  [[nodiscard]] unsigned taken() const { return taken_ - 1; }
+  // A stream for what else the interaction draws.
+  [[nodiscard]] QuickRng own() const { return QuickRng(mix64(key_)); }
+
+ private:
+  static constexpr unsigned kRing = 16;
+  static constexpr unsigned kAtOnce = 4;  // also drawn, when more are taken than expected
+
+  void draw(unsigned count, const Scorer& scorer) {
+    // What the loop needs, in registers: the compiler does not know that the ring is not part of
+    // it.
+    const Scorer::Fetch fetch = scorer.fetch();
+    const int num_artists = scorer.num_artists();
+    QuickRng rng = rng_;
+    const unsigned end = std::min(drawn_ + count, end_);
+    for (unsigned i = drawn_; i < end; ++i) {
+      const int artist = rng.below(num_artists);
+      fetch(artist);
+      ring_[i % kRing] = artist;
+    }
+    drawn_ = std::max(drawn_, end);
+    rng_ = rng;
+  }
+
   std::uint64_t key_ = 0;
-  std::uint64_t state_ = 0;
+  QuickRng rng_{0};
+  // Numbers of places, of which the interaction's artist has the first.
   unsigned taken_ = 0;
   unsigned drawn_ = 0;
-  unsigned most_ = 0;
+  unsigned end_ = 0;
   int ring_[kRing] = {};
 };
 
@@ -100,24 +131,6 @@ inline bool is_heard(std::span<const int> heard, int artist) {
   for (std::size_t i = 0; i < kWidth / 2; ++i) any |= pairs[i];
   return any != 0;
 }
-
-// 1 / (1 + exp(-x)) and log(1 + exp(x)), from one exponential.
-struct Logit {
-  explicit Logit(float x) {
-    const float small = std::exp(-std::abs(x));
-    sigmoid = (x < 0 ? small : 1) / (1 + small);
-    // log(1 + small) = 2 atanh(s) = 2 (s + s^3 / 3 + s^5 / 5 + ...) with s <= 1/3: the terms that
-    // are left out are below 2e-6 of it.
-    const float s = small / (2 + small);
-    const float t = s * s;
-    const float series =
-        (1 + t * (1 / 3.0F)) + t * t * ((1 / 5.0F + t * (1 / 7.0F)) + t * t * (1 / 9.0F));
-    softplus = std::max(x, 0.0F) + 2 * s * series;
-  }
-
-  float sigmoid;
-  float softplus;
-};
 
 }  // namespace MREC_LEVEL
 }  // namespace mrec

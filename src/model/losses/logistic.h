@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/losses/draws.h"
+#include "model/losses/logits.h"
 
 namespace mrec {
 inline namespace MREC_LEVEL {
@@ -17,15 +18,22 @@ class Logistic {
   [[nodiscard]] int max_pushes() const { return 1 + negatives_; }
 
   float draw(const Scorer& scorer, const Positive& positive, Draws& draws, Pushes& pushes) const {
-    const Logit heard(-scorer.score(positive.artist));
-    pushes.add(positive.artist, positive.weight * heard.sigmoid);
-    float loss = positive.weight * heard.softplus;
-    for (int i = 0; i < negatives_; ++i) {
-      const int negative = draws.next(scorer);
-      if (is_heard(positive.heard, negative)) continue;
-      const Logit unheard(scorer.score(negative));
-      pushes.add(negative, -positive.weight * unheard.sigmoid);
-      loss += positive.weight * unheard.softplus;
+    float loss = 0;
+    for (bool is_first = true; is_first || !draws.ended(); is_first = false) {
+      Candidates next;
+      draws.score_next(scorer, next);
+      row::Four scores = next.scores;
+      if (is_first) scores[0] = -scores[0];
+      const Logits logits(scores);
+      if (is_first) {
+        pushes.add(positive.artist, positive.weight * logits.sigmoid[0]);
+        loss = positive.weight * logits.softplus[0];
+      }
+      for (int i = next.first; i < next.last; ++i) {
+        if (is_heard(positive.heard, next.artists[i])) continue;
+        pushes.add(next.artists[i], -positive.weight * logits.sigmoid[i]);
+        loss += positive.weight * logits.softplus[i];
+      }
     }
     return loss;
   }

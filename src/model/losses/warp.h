@@ -12,8 +12,9 @@ class Warp : public WarpPair {
   explicit Warp(const TrainParams& params) : WarpPair(params.max_sampled) {}
 
   float draw(const Scorer& scorer, const Positive& positive, Draws& draws, Pushes& pushes) const {
-    return draw_pair(scorer, positive, scorer.score(positive.artist), positive.weight, draws,
-                     pushes);
+    Candidates first;
+    draws.score_next(scorer, first);
+    return draw_pair(scorer, positive, first.scores[0], positive.weight, draws, first, pushes);
   }
 };
 

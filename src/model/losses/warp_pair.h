@@ -1,5 +1,7 @@
 #pragma once
 
+#include <bit>
+
 #include "model/losses/draws.h"
 
 namespace mrec {
@@ -20,27 +22,30 @@ class WarpPair {
   [[nodiscard]] static int max_pushes() { return 2; }
 
  protected:
-  float draw_pair(const Scorer& scorer, const Positive& positive, float positive_score,
-                  float weight, Draws& draws, Pushes& pushes) const {
+  // `next` are the first candidates.
+  [[gnu::always_inline]] float draw_pair(const Scorer& scorer, const Positive& positive,
+                                         float positive_score, float weight, Draws& draws,
+                                         Candidates& next, Pushes& pushes) const {
     constexpr float kMaxWeight = 10;
-    int artists[4];
-    float scores[4];
-    for (int count = 0; count < max_sampled_;) {
-      const int scored = draws.score_next(scorer, artists, scores);
-      for (int i = 0; i < scored; ++i) {
-        ++count;
-        const float hinge = 1 - positive_score + scores[i];
-        if (hinge <= 0 || is_heard(positive.heard, artists[i])) continue;
-        draws.give_back(scored - 1 - i);
-        const int rank = (scorer.num_catalogue() - 1) / count;
+    const float margin = 1 - positive_score;
+    for (;; draws.score_next(scorer, next)) {
+      // Most of them do not violate it.
+      unsigned violating = row::positive(margin + next.scores);
+      violating &= (1U << next.last) - (1U << next.first);
+      for (; violating != 0; violating &= violating - 1) {
+        const int i = std::countr_zero(violating);
+        const int artist = next.artists[i];
+        if (is_heard(positive.heard, artist)) continue;
+        draws.give_back(next.last - 1 - i);
+        const int rank = (scorer.num_catalogue() - 1) / static_cast<int>(draws.taken());
         if (rank <= 1) return 0;  // already at the top: a push of log(1)
         const float push = std::min(kMaxWeight, weight * std::log(static_cast<float>(rank)));
         pushes.add(positive.artist, push);
-        pushes.add(artists[i], -push);
-        return push * hinge;
+        pushes.add(artist, -push);
+        return push * (margin + next.scores[i]);
       }
+      if (draws.ended()) return 0;
     }
-    return 0;
   }
 
  private:
