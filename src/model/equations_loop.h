@@ -57,9 +57,11 @@ inline void run_transpose(const float* from, int num_rows, int num_columns, floa
 inline void add_products(const float* values, int count, int stride, int i, int j, float sign,
                          float* tile) {
   row::Vec sums[kTileRows] = {};
-  for (int k = 0; k < count; ++k, values += stride) {
-    const row::Vec right = vector_at(values + j, stride, 0);
-    for (int r = 0; r < kTileRows; ++r) sums[r] += values[i + r] * right;
+  const float* left = values + i;  // one register for all eight: offsets are constants
+  const float* right = values + j;
+  for (int k = 0; k < count; ++k, left += stride, right += stride) {
+    const row::Vec columns = vector_at(right, stride, 0);
+    for (int r = 0; r < kTileRows; ++r) sums[r] += left[r] * columns;
   }
   for (int r = 0; r < kTileRows; ++r) vector_at(tile, stride, r) += sign * sums[r];
 }
