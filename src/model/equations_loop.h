@@ -77,6 +77,23 @@ inline void run_add_rows(const Equations& equations, const float* rows, int num_
   }
 }
 
+// The same from the rows' transpose, by single products: for a few rows, of which tiles would be
+// mostly padding.
+inline void run_add_dots(const Equations& equations, const float* rows, int width) {
+  const auto [values, size, stride] = equations;
+  const auto at = [&](int r) { return rows + static_cast<std::ptrdiff_t>(r) * width; };
+  for (int i = 0; i < size; ++i) {
+    float* sums = values + static_cast<std::ptrdiff_t>(i) * stride;
+    for (int j = i; j < size; j += 4) {
+      const int last = size - 1;  // stands for what is behind it
+      const float* const others[4] = {at(j), at(std::min(j + 1, last)), at(std::min(j + 2, last)),
+                                      at(std::min(j + 3, last))};
+      const row::Four dots = row::dots(others, at(i), width);
+      for (int k = 0; k < std::min(4, size - j); ++k) sums[j + k] += dots[k];
+    }
+  }
+}
+
 // The Cholesky factor U of the eight by eight values at `corner`, on the diagonal.
 struct CornerFactor {
   float above[kTileRows][kTileRows];  // the diagonal

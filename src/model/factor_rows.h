@@ -11,7 +11,7 @@ inline FactorRows view_of(const Matrix& factors) {
   return {factors.data(), factors.rows(), factors.cols(), Eigen::OuterStride<>(factors.cols())};
 }
 
-// factors' factors [d x d]: sums of 256 rows in single precision, added in double.
+// factors' factors [d x d]: sums of 128 rows in single precision, added in double.
 Eigen::MatrixXd gram_of(const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>& factors);
 
 }  // namespace mrec

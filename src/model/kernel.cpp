@@ -17,12 +17,13 @@ bool has_avx512() {
 
 constexpr KernelLevel kLevels[] = {
     {"portable", always, kernels::pass_portable, kernels::score_portable,
-     kernels::transpose_portable, kernels::add_rows_portable, kernels::solve_portable},
+     kernels::transpose_portable, kernels::add_rows_portable, kernels::add_dots_portable,
+     kernels::solve_portable},
 #if defined(__x86_64__)
     {"avx2", has_avx2, kernels::pass_avx2, kernels::score_avx2, kernels::transpose_avx2,
-     kernels::add_rows_avx2, kernels::solve_avx2},
+     kernels::add_rows_avx2, kernels::add_dots_avx2, kernels::solve_avx2},
     {"avx512", has_avx512, kernels::pass_avx512, kernels::score_avx512, kernels::transpose_avx512,
-     kernels::add_rows_avx512, kernels::solve_avx512},
+     kernels::add_rows_avx512, kernels::add_dots_avx512, kernels::solve_avx512},
 #endif
 };
 

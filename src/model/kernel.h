@@ -83,6 +83,9 @@ struct Equations {
   int stride;  // > size, a multiple of 16
 };
 
+// That of `size` equations and their right side.
+constexpr int equations_stride(int size) { return size / 16 * 16 + 16; }
+
 // The same arithmetic with vectors of another length; the results are the same bits.
 struct KernelLevel {
   const char* name;  // "portable", "avx2", "avx512"
@@ -94,6 +97,9 @@ struct KernelLevel {
   // Adds rows' rows to the first `num_columns` columns, of rows [num_rows x stride] on a cache
   // line.
   void (*add_rows)(const Equations& equations, const float* rows, int num_rows, int num_columns);
+  // Adds rows rows', of as many rows [size x width] as there are equations, in multiples of 16 on a
+  // cache line: faster for a few of them.
+  void (*add_dots)(const Equations& equations, const float* rows, int width);
   // By Cholesky, which overwrites the equations. The solution [stride], on a cache line, ends in
   // zeros. An unknown that the others leave undetermined, but for rounding, is 0.
   void (*solve)(const Equations& equations, float* solution);

@@ -4,13 +4,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/prefetch.h"
+
 namespace mrec {
 namespace {
 
 constexpr std::size_t kBlock = 128;  // pairs that are gathered at once
-
-// That of `size` equations and their right side.
-int stride_of(int size) { return size / 16 * 16 + 16; }
+constexpr std::size_t kAhead = 4;    // rows that are on their way to the cache meanwhile
+constexpr std::size_t kSingly = 8;   // so few rows are multiplied one by one
 
 }  // namespace
 
@@ -26,7 +27,7 @@ RowSolver::RowSolver(const SquareLoss& loss, const Vector& spectrum, const float
       other_(other),
       others_(others),
       stride_(stride),
-      width_(stride_of(static_cast<int>(spectrum.size()))) {
+      width_(equations_stride(static_cast<int>(spectrum.size()))) {
   const auto width = static_cast<std::size_t>(width_);
   gathered_ = aligned_zeros(std::max(width, kBlock) * width);
   transposed_ = aligned_zeros(width * width);
@@ -59,18 +60,24 @@ double RowSolver::solve_one(int column, PairFit fit, float* row) {
 double RowSolver::solve_few(std::span<const int> columns, std::span<const PairFit> fits,
                             float* row) {
   const std::size_t n = columns.size();
+  const Eigen::Index dim = spectrum_.size();
   const Equations equations = no_equations(static_cast<int>(n));
   const auto stride = static_cast<std::size_t>(equations.stride);
 
   // V D^-1/2, whose products with itself are wanted row by row.
   scale_ = weight_.array().rsqrt();
   for (std::size_t i = 0; i < n; ++i) {
+    if (i + kAhead < n) fetch(columns[i + kAhead]);
     gathered(i) = scale_.cwiseProduct(other(columns[i]));
+    gathered(i).data()[dim] = 0;  // that is where solve_many() has targets
   }
-  for (std::size_t i = n; i < stride; ++i) gathered(i).setZero();
-  level_.transpose(gathered_.data(), equations.stride, width_, transposed_.data());
-  level_.add_rows(equations, transposed_.data(), static_cast<int>(spectrum_.size()),
-                  equations.size);
+  if (n <= kSingly) {
+    level_.add_dots(equations, gathered_.data(), width_);
+  } else {
+    for (std::size_t i = n; i < stride; ++i) gathered(i).setZero();
+    level_.transpose(gathered_.data(), equations.stride, width_, transposed_.data());
+    level_.add_rows(equations, transposed_.data(), static_cast<int>(dim), equations.size);
+  }
   for (std::size_t i = 0; i < n; ++i) {
     equations.values[i * stride + i] += 1 / fits[i].confidence;
     equations.values[i * stride + n] = fits[i].target;
@@ -78,13 +85,19 @@ double RowSolver::solve_few(std::span<const int> columns, std::span<const PairFi
   level_.solve(equations, solution_.data());
 
   double loss = 0;
-  Eigen::Map<Vector> p(row, spectrum_.size());
-  p.setZero();
   for (std::size_t i = 0; i < n; ++i) {
     const float y = solution_[i];
-    p += y * gathered(i);
     loss += y * y / fits[i].confidence;
   }
+  Eigen::Map<Vector> p(row, dim);
+  p.setZero();
+  const float* y = solution_.data();
+  std::size_t i = 0;
+  for (; i + 4 <= n; i += 4) {  // four at once: p is read and written less often
+    p += y[i] * gathered(i) + y[i + 1] * gathered(i + 1) + y[i + 2] * gathered(i + 2) +
+         y[i + 3] * gathered(i + 3);
+  }
+  for (; i < n; ++i) p += y[i] * gathered(i);
   p.array() *= scale_.array();
   return loss;
 }
@@ -98,6 +111,7 @@ double RowSolver::solve_many(std::span<const int> columns, std::span<const PairF
   for (std::size_t first = 0; first < columns.size(); first += kBlock) {
     const std::size_t count = std::min(kBlock, columns.size() - first);
     for (std::size_t i = 0; i < count; ++i) {
+      if (first + i + kAhead < columns.size()) fetch(columns[first + i + kAhead]);
       const float root = std::sqrt(fits[first + i].confidence);
       gathered(i) = root * other(columns[first + i]);
       gathered(i).data()[dim] = root * fits[first + i].target;
@@ -121,12 +135,17 @@ Eigen::Map<const Vector> RowSolver::other(int column) const {
   return {other_ + static_cast<std::ptrdiff_t>(column) * stride_, spectrum_.size()};
 }
 
+void RowSolver::fetch(int column) const {
+  const float* row = other(column).data();
+  for (Eigen::Index c = 0; c < spectrum_.size(); c += 16) prefetch_line(row + c);
+}
+
 Eigen::Map<Vector> RowSolver::gathered(std::size_t i) {
   return {gathered_.data() + i * static_cast<std::size_t>(width_), spectrum_.size()};
 }
 
 Equations RowSolver::no_equations(int size) {
-  const Equations equations{values_.data(), size, stride_of(size)};
+  const Equations equations{values_.data(), size, equations_stride(size)};
   std::fill_n(equations.values, (size + 7) / 8 * 8 * equations.stride, 0.0F);
   return equations;
 }

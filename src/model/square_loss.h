@@ -56,6 +56,7 @@ class RowSolver {
   double solve_few(std::span<const int> columns, std::span<const PairFit> fits, float* row);
   double solve_many(std::span<const int> columns, std::span<const PairFit> fits, float* row);
   [[nodiscard]] Eigen::Map<const Vector> other(int column) const;
+  void fetch(int column) const;
   [[nodiscard]] Eigen::Map<Vector> gathered(std::size_t i);
   [[nodiscard]] Equations no_equations(int size);
 

@@ -9,13 +9,11 @@
 namespace mrec {
 namespace {
 
-int stride_of(int size) { return size / 16 * 16 + 16; }
-
 // The least squares problem |rows x - targets|^2 + |x|^2, solved at a level.
 AlignedFloats solution_at(const KernelLevel& level, const Matrix& rows, const Vector& targets) {
   const auto num_rows = static_cast<int>(rows.rows());
   const auto size = static_cast<int>(rows.cols());
-  const int stride = stride_of(size);
+  const int stride = equations_stride(size);
   AlignedFloats padded = aligned_zeros(static_cast<std::size_t>(num_rows * stride));
   Eigen::Map<Matrix> both(padded.data(), num_rows, stride);
   both.leftCols(size) = rows;
@@ -39,9 +37,9 @@ TEST(Equations, AreSolvedWithTheSameBitsAtEveryLevel) {
     const Eigen::VectorXd expected =
         system.llt().solve(rows.cast<double>().transpose() * targets.cast<double>());
     const AlignedFloats portable = solution_at(kernel_levels().front(), rows, targets);
-    const Eigen::Map<const Vector> solved(portable.data(), stride_of(size));
+    const Eigen::Map<const Vector> solved(portable.data(), equations_stride(size));
     EXPECT_LT((solved.head(size).cast<double>() - expected).norm(), 1e-5 * expected.norm()) << size;
-    EXPECT_TRUE(solved.tail(stride_of(size) - size).isZero()) << size;
+    EXPECT_TRUE(solved.tail(equations_stride(size) - size).isZero()) << size;
     for (const KernelLevel& level : kernel_levels()) {
       if (!level.supported()) continue;
       EXPECT_EQ(solution_at(level, rows, targets), portable) << level.name << " " << size;
@@ -72,6 +70,31 @@ TEST(Equations, TransposeAtEveryLevel) {
     AlignedFloats to = aligned_zeros(values.size());
     level.transpose(values.data(), 32, 48, to.data());
     EXPECT_EQ(Eigen::Map<const Matrix>(to.data(), 48, 32), from.transpose()) << level.name;
+  }
+}
+
+// The first `size` columns are the rows' products, above the diagonal; the rest stays as it was.
+TEST(Equations, AddProductsOfAFewRowsWithTheSameBitsAtEveryLevel) {
+  constexpr int kWidth = 48;
+  for (int size = 1; size <= 9; ++size) {
+    const int stride = equations_stride(size);
+    const Matrix rows = random_matrix(size, kWidth, 3);
+    const AlignedFloats padded(rows.data(), rows.data() + rows.size());
+    const Eigen::MatrixXd expected = rows.cast<double>() * rows.cast<double>().transpose();
+    AlignedFloats portable;
+    for (const KernelLevel& level : kernel_levels()) {
+      if (!level.supported()) continue;
+      AlignedFloats values(static_cast<std::size_t>((size + 7) / 8 * 8 * stride), 0.5F);
+      level.add_dots({values.data(), size, stride}, padded.data(), kWidth);
+      if (portable.empty()) portable = values;
+      EXPECT_EQ(values, portable) << level.name << " " << size;
+    }
+    for (int i = 0; i < size; ++i) {
+      for (int j = i; j < stride; ++j) {
+        const double sum = 0.5 + (j < size ? expected(i, j) : 0);
+        EXPECT_NEAR(portable[static_cast<std::size_t>(i * stride + j)], sum, 1e-5) << i << " " << j;
+      }
+    }
   }
 }
 

@@ -23,6 +23,10 @@ void add_rows_portable(const Equations& equations, const float* rows, int num_ro
 void add_rows_avx2(const Equations& equations, const float* rows, int num_rows, int num_columns);
 void add_rows_avx512(const Equations& equations, const float* rows, int num_rows, int num_columns);
 
+void add_dots_portable(const Equations& equations, const float* rows, int width);
+void add_dots_avx2(const Equations& equations, const float* rows, int width);
+void add_dots_avx512(const Equations& equations, const float* rows, int width);
+
 void solve_portable(const Equations& equations, float* solution);
 void solve_avx2(const Equations& equations, float* solution);
 void solve_avx512(const Equations& equations, float* solution);

@@ -14,6 +14,9 @@ void mrec::kernels::add_rows_portable(const Equations& equations, const float* r
                                       int num_columns) {
   run_add_rows(equations, rows, num_rows, num_columns);
 }
+void mrec::kernels::add_dots_portable(const Equations& equations, const float* rows, int width) {
+  run_add_dots(equations, rows, width);
+}
 void mrec::kernels::solve_portable(const Equations& equations, float* solution) {
   run_solve(equations, solution);
 }
