@@ -229,8 +229,10 @@ template <int count>
 [[gnu::always_inline]] inline Four dots(const float* const (&a)[count], const float* b, int size) {
   return with_size(
       size, [&](auto known) __attribute__((always_inline)) {
-        Lanes sums[count] = {};
-        for (int c = 0; c < known; c += kLanes) {
+        Lanes sums[count];
+        const Lanes first = row_load(b);
+        for (int i = 0; i < count; ++i) sums[i] = row_load(a[i]) * first;
+        for (int c = kLanes; c < known; c += kLanes) {
           const Lanes other = row_load(b + c);
           for (int i = 0; i < count; ++i) sums[i] = sums[i] + row_load(a[i] + c) * other;
         }
