@@ -216,6 +216,9 @@ void measure_als(const Options& options, const TrainingData& data, int dim) {
 }
 
 void run(Options& options) {
+  if (options.train.empty() != options.test.empty()) {
+    throw InputError("--train and --test are the halves of one split: give both or neither");
+  }
   if (options.roofline) print_roofline();
   if (options.losses.empty()) options.losses = loss_names();
   if (options.dims.empty()) options.dims = {"16", "64", "128"};

@@ -199,7 +199,8 @@ inline void row_store(float* to, const Lanes& x) {
 // What was read before has to be read again.
 inline void reload() { asm volatile("" : : : "memory"); }
 
-// work(size), compiled for the size of most models as a constant, too: its loops are unrolled.
+// work(size) for a size above 0, compiled for the size of most models as a constant, too: its loops
+// are unrolled.
 template <typename Work>
 [[gnu::always_inline]] inline auto with_size(int size, const Work& work) {
   if (size == 64) return work(std::integral_constant<int, 64>{});
@@ -218,8 +219,8 @@ inline void clear(float* to, int size) {
 [[gnu::always_inline]] inline float dot(const float* a, const float* b, int size) {
   return with_size(
       size, [&](auto known) __attribute__((always_inline)) {
-        Lanes sum{};
-        for (int c = 0; c < known; c += kLanes) sum = sum + row_load(a + c) * row_load(b + c);
+        Lanes sum = row_load(a) * row_load(b);
+        for (int c = kLanes; c < known; c += kLanes) sum = sum + row_load(a + c) * row_load(b + c);
         return fold(sum);
       });
 }

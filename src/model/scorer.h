@@ -112,10 +112,10 @@ class Scorer {
   }
 
   // Brings what score() will read into the cache.
-  void fetch(int artist) const { fetch()(artist); }
+  void fetch(int artist) const { fetcher()(artist); }
 
   // What fetch() needs, by value, for a loop that stores, too.
-  struct Fetch {
+  struct Fetcher {
     const float* artists;
     const float* biases;
     std::ptrdiff_t stride;
@@ -127,13 +127,14 @@ class Scorer {
       if (artists != nullptr) {
         row::fetch(artists + artist * stride, static_cast<int>(stride));
         prefetch_line(biases + artist);
-        if (state != nullptr)
+        if (state != nullptr) {
           row::fetch(state + artist * state_stride, static_cast<int>(state_stride));
+        }
       }
       if (rows != nullptr) row::fetch(rows->row(artist), rows->stride());
     }
   };
-  [[nodiscard, gnu::always_inline]] Fetch fetch() const {
+  [[nodiscard, gnu::always_inline]] Fetcher fetcher() const {
     return {.artists = has_identity_ ? artists_ : nullptr,
             .biases = biases_,
             .stride = stride_,

@@ -85,7 +85,7 @@ class Draws {
   void draw(unsigned count, const Scorer& scorer) {
     // What the loop needs, in registers: the compiler does not know that the ring is not part of
     // it.
-    const Scorer::Fetch fetch = scorer.fetch();
+    const Scorer::Fetcher fetch = scorer.fetcher();
     const int num_artists = scorer.num_artists();
     QuickRng rng = rng_;
     const unsigned end = std::min(drawn_ + count, end_);
