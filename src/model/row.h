@@ -226,18 +226,18 @@ inline void clear(float* to, int size) {
 }
 
 // dot() of two or four rows with the same other one, which is read once.
-template <int count>
-[[gnu::always_inline]] inline Four dots(const float* const (&a)[count], const float* b, int size) {
+template <int Count>
+[[gnu::always_inline]] inline Four dots(const float* const (&a)[Count], const float* b, int size) {
   return with_size(
       size, [&](auto known) __attribute__((always_inline)) {
-        Lanes sums[count];
+        Lanes sums[Count];
         const Lanes first = row_load(b);
-        for (int i = 0; i < count; ++i) sums[i] = row_load(a[i]) * first;
+        for (int i = 0; i < Count; ++i) sums[i] = row_load(a[i]) * first;
         for (int c = kLanes; c < known; c += kLanes) {
           const Lanes other = row_load(b + c);
-          for (int i = 0; i < count; ++i) sums[i] = sums[i] + row_load(a[i] + c) * other;
+          for (int i = 0; i < Count; ++i) sums[i] = sums[i] + row_load(a[i] + c) * other;
         }
-        if constexpr (count == 4) {
+        if constexpr (Count == 4) {
           return fold_four(sums);
         } else {
           return Four{fold(sums[0]), fold(sums[1])};

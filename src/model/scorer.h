@@ -78,20 +78,20 @@ class Scorer {
   }
 
   // score() of two or four artists, followed by anything.
-  template <int count>
+  template <int Count>
   [[nodiscard, gnu::always_inline]] row::Four scores(const int* artists) const {
     row::Four scores = row::Four{} + user_bias_;
-    const float* rows[count];
+    const float* rows[Count];
     if (has_identity_) {
       row::Four biases{};
-      for (int i = 0; i < count; ++i) {
+      for (int i = 0; i < Count; ++i) {
         rows[i] = row_of(artists[i]);
         biases[i] = row::load_one(biases_ + artists[i]);
       }
       scores += row::dots(rows, user_, stride_) + biases;
     }
     if (rows_.stride() > 0) {
-      for (int i = 0; i < count; ++i) rows[i] = rows_.row(artists[i]);
+      for (int i = 0; i < Count; ++i) rows[i] = rows_.row(artists[i]);
       scores += row::dots(rows, projections_.data(), rows_.stride());
     }
     return scores;
