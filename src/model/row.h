@@ -155,14 +155,15 @@ using Four [[gnu::vector_size(16), gnu::may_alias]] = float;
 #endif
 }
 
-// Bit i: x[i] > 0.
+// Bit i: x[i] > 0, or not a number: a model that diverged must not pass for one with nothing to
+// learn.
 [[gnu::always_inline]] inline unsigned positive(Four x) {
 #if defined(__x86_64__)
   return static_cast<unsigned>(
-      _mm_movemask_ps(_mm_cmpgt_ps(reinterpret_cast<__m128>(x), _mm_setzero_ps())));
+      _mm_movemask_ps(_mm_cmpnle_ps(reinterpret_cast<__m128>(x), _mm_setzero_ps())));
 #else
   unsigned bits = 0;
-  for (unsigned i = 0; i < 4; ++i) bits |= x[i] > 0 ? 1U << i : 0;
+  for (unsigned i = 0; i < 4; ++i) bits |= x[i] <= 0 ? 0 : 1U << i;
   return bits;
 #endif
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <numeric>
 
 #include "base/error.h"
@@ -65,6 +66,16 @@ TEST(Loss, NoLossEverPushesAHeardArtistDown) {
       }
     }
     EXPECT_GT(negatives, 20) << name;
+  }
+}
+
+// So that training that diverged is noticed.
+TEST(Loss, OfScoresThatAreNoNumbersIsNone) {
+  const ScoredToy toy(std::vector<float>(100, std::numeric_limits<float>::quiet_NaN()));
+  const std::vector<int> heard{0, 2, 3};
+  for (const std::string& name : loss_names()) {
+    const Drawn drawn = draw(params_for(name), toy, {.artist = 0, .heard = heard}, 1);
+    EXPECT_TRUE(std::isnan(drawn.loss)) << name;
   }
 }
 

@@ -19,12 +19,13 @@ inline namespace MREC_LEVEL {
   return (low + r2 * r2 * high) * power;
 }
 
-// 1 / (1 + exp(-x)) and log(1 + exp(x)) of four, from one exponential.
+// 1 / (1 + exp(-x)) and log(1 + exp(x)) of four, from one exponential. What is no number stays
+// none.
 struct Logits {
   [[gnu::always_inline]] explicit Logits(row::Four x) {
     const row::Four most = row::Four{} + 87;
     const row::Four size = x < 0 ? -x : x;
-    const row::Four small = exp_of_negative(-(size < most ? size : most));
+    const row::Four small = exp_of_negative(-(size > most ? most : size));
     sigmoid = (x < 0 ? small : row::Four{} + 1) / (1 + small);
     // log(1 + small) = 2 atanh(s) = 2 (s + s^3 / 3 + s^5 / 5 + ...) with s <= 1/3: the terms that
     // are left out are below 2e-6 of it.
