@@ -228,10 +228,14 @@ void LightfmYardstick::epoch() {
   }
 }
 
-float LightfmYardstick::score(int user, int artist) {
-  represent(user_features_, users_, user, user_);
-  represent(artist_features_, artists_, artist, negative_);
-  return static_cast<float>(predict(negative_));
+Matrix LightfmYardstick::represent_all(const Features& features, const Table& table) const {
+  Matrix all(static_cast<Eigen::Index>(features.start.size()) - 1, params_.dim + 1);
+  std::vector<float> one(static_cast<std::size_t>(params_.dim) + 1);
+  for (Eigen::Index i = 0; i < all.rows(); ++i) {
+    represent(features, table, static_cast<int>(i), one);
+    all.row(i) = Eigen::Map<const Vector>(one.data(), params_.dim + 1);
+  }
+  return all;
 }
 
 }  // namespace mrec

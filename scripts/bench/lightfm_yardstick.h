@@ -30,7 +30,9 @@ class LightfmYardstick {
   LightfmYardstick(const SparseMatrix& weights, const Matrix* metadata, const Params& params);
 
   void epoch();
-  [[nodiscard]] float score(int user, int artist);
+  // [users or artists x dim + 1], biases last.
+  [[nodiscard]] Matrix user_rows() const { return represent_all(user_features_, users_); }
+  [[nodiscard]] Matrix artist_rows() const { return represent_all(artist_features_, artists_); }
 
  private:
   // Embeddings and biases with what adagrad remembers of them.
@@ -52,6 +54,7 @@ class LightfmYardstick {
 
   void represent(const Features& features, const Table& table, int thing,
                  std::vector<float>& to) const;
+  [[nodiscard]] Matrix represent_all(const Features& features, const Table& table) const;
   [[nodiscard]] double predict(const std::vector<float>& artist) const;
   [[nodiscard]] bool is_heard(int user, int artist) const;
   void step(float& value, float& gradients, float weight, double gradient);

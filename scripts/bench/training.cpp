@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -35,6 +36,7 @@ struct Options {
   int features = 0;
   int epochs = 10;
   int turn = 5;
+  double until = 0;
   bool yardstick = true;
   bool roofline = false;
 
@@ -59,6 +61,12 @@ struct Options {
          .help = "epochs in a row before it is the other's turn; with 1 each finds the caches full "
                  "of the other's tables",
          .min = 1},
+        {.name = "until",
+         .value = &until,
+         .help = "instead: CPU seconds until NDCG@10 of the test half is this, looked at after "
+                 "every epoch outside the clock; --epochs at most",
+         .min = 0,
+         .max = 1},
         {.name = "yardstick", .value = &yardstick, .help = "run the yardstick"},
         {.name = "roofline", .value = &roofline, .help = "measure the machine's limits"},
     };
@@ -123,6 +131,90 @@ double ndcg(const TrainingData& data, const ScoreUser& score) {
   return all.users > 0 ? all.sum / all.users : 0;
 }
 
+// `users` and `artists` [x columns] multiplied, with a bias for each artist.
+double ndcg(const TrainingData& data, const Matrix& users, const Matrix& artists,
+            const Vector& bias) {
+  return ndcg(data, [&](int user, std::span<float> scores) {
+    Eigen::Map<Vector>(scores.data(), artists.rows()) =
+        artists * users.row(user).transpose() + bias;
+  });
+}
+
+double ndcg(const TrainingData& data, const LightfmYardstick& yardstick) {
+  const Matrix users = yardstick.user_rows();
+  const Matrix artists = yardstick.artist_rows();
+  const Eigen::Index dim = users.cols() - 1;
+  return ndcg(data, users.leftCols(dim), artists.leftCols(dim), artists.col(dim));
+}
+
+double ndcg(const TrainingData& data, const AlsTrainer& trainer) {
+  return ndcg(data, trainer.user_factors(), trainer.artist_factors(), trainer.artist_bias());
+}
+
+// On the way to a given quality.
+struct Runner {
+  const char* name;
+  std::function<void()> epoch;
+  std::function<double()> ndcg;
+  double seconds = 0;
+  int epochs = 0;
+  double reached = 0;
+};
+
+// An epoch of each in turn until both are there.
+void race(const Options& options, const std::string& loss, int dim, std::vector<Runner> runners) {
+  for (int done = 0; done < options.epochs; ++done) {
+    for (Runner& runner : runners) {
+      if (runner.reached >= options.until) continue;
+      runner.seconds += timed(1, runner.epoch);
+      ++runner.epochs;
+      runner.reached = runner.ndcg();
+    }
+  }
+  for (const Runner& runner : runners) {
+    std::printf("%-9s %4d   %-9s   ", loss.c_str(), dim, runner.name);
+    if (runner.reached >= options.until) {
+      std::printf("%7.3f s, %d epochs, %.4f\n", runner.seconds, runner.epochs, runner.reached);
+    } else {
+      std::printf("      not in %d epochs, %.3f s (%.4f)\n", runner.epochs, runner.seconds,
+                  runner.reached);
+    }
+  }
+  std::fflush(stdout);
+}
+
+void race_sgd(const Options& options, const TrainingData& data, const TrainParams& params,
+              const Metadata* metadata) {
+  Ours ours(data, metadata, params);
+  std::vector<Runner> runners{{.name = "mrec",
+                               .epoch = [&] { ours.epoch(); },
+                               .ndcg = [&] { return ndcg(data, ours.scorer()); }}};
+  std::optional<LightfmYardstick> yardstick;
+  if (options.yardstick) {
+    yardstick.emplace(data.train, metadata != nullptr ? &metadata->values : nullptr,
+                      LightfmYardstick::Params{.loss = params.loss, .dim = params.dim});
+    runners.push_back({.name = "yardstick",
+                       .epoch = [&] { yardstick->epoch(); },
+                       .ndcg = [&] { return ndcg(data, *yardstick); }});
+  }
+  race(options, params.loss, params.dim, std::move(runners));
+}
+
+void race_als(const Options& options, const TrainingData& data, int dim) {
+  TrainParams params;
+  params.dim = dim;
+  const Communicator world = Communicator::world();
+  AlsTrainer trainer(world, world, {data.train}, params);
+  race(options, "als", dim,
+       {{.name = "mrec",
+         .epoch =
+             [&] {
+               trainer.epoch();
+               trainer.finish();
+             },
+         .ndcg = [&] { return ndcg(data, trainer); }}});
+}
+
 void measure(const Options& options, const TrainingData& data, const TrainParams& params,
              const Metadata* metadata) {
   std::optional<LightfmYardstick> yardstick;
@@ -175,12 +267,8 @@ void measure(const Options& options, const TrainingData& data, const TrainParams
   std::printf("   %.2f", steps / options.epochs / static_cast<double>(data.train.nonZeros()));
   if (data.test.nonZeros() > 0) {
     std::printf("   %.4f", ndcg(data, ours.scorer()));
-    if (yardstick && options.features == 0) {
-      std::printf(" %.4f", ndcg(data, [&](int user, std::span<float> scores) {
-                    for (std::size_t a = 0; a < scores.size(); ++a) {
-                      scores[a] = yardstick->score(user, static_cast<int>(a));
-                    }
-                  }));
+    if (yardstick) {
+      std::printf(" %.4f", ndcg(data, *yardstick));
     }
   }
   std::printf("\n");
@@ -232,23 +320,31 @@ void run(Options& options) {
     metadata.emplace(
         Metadata{noise_metadata(static_cast<int>(data.train.cols()), options.features, 0.05)});
   }
-  std::printf(
-      "CPU us per interaction: median (quartiles) over turns; ratio of the sums; median ratio to "
-      "the yardstick as it is (raw) and to LightFM by its table (calibrated)\n"
-      "%-9s %4s %4s   %s   %s   %s   %s   %s   %s\n",
-      "loss", "dim", "meta", "mrec", "yardstick", "sums", "raw", "calibrated",
-      "steps   NDCG@10 of both");
+  const bool is_race = options.until > 0;
+  if (is_race && data.test.nonZeros() == 0) {
+    throw InputError("--until is about the test half of a split: give --train and --test");
+  }
+  if (is_race) {
+    std::printf("CPU seconds until NDCG@10 is %.4f\n", options.until);
+  } else {
+    std::printf(
+        "CPU us per interaction: median (quartiles) over turns; ratio of the sums; median ratio to "
+        "the yardstick as it is (raw) and to LightFM by its table (calibrated)\n"
+        "%-9s %4s %4s   %s   %s   %s   %s   %s   %s\n",
+        "loss", "dim", "meta", "mrec", "yardstick", "sums", "raw", "calibrated",
+        "steps   NDCG@10 of both");
+  }
   for (const std::string& loss : options.losses) {
     for (const std::string& dim : options.dims) {
       if (loss == "als") {
-        measure_als(options, data, std::stoi(dim));
+        (is_race ? race_als : measure_als)(options, data, std::stoi(dim));
         continue;
       }
       TrainParams params;
       params.loss = loss;
       params.dim = std::stoi(dim);
       params.sample_weights = false;
-      measure(options, data, params, metadata ? &*metadata : nullptr);
+      (is_race ? race_sgd : measure)(options, data, params, metadata ? &*metadata : nullptr);
     }
   }
 }
