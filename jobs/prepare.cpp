@@ -187,7 +187,7 @@ void prepare(const Communicator& world, Options& options) {
   world.agree([&] {
     if (!world.is_root()) return;
     if (!options.artist_map.empty()) {
-      sources.links = completed(read_artist_map(options.artist_map), artists);
+      sources.links = completed(read_artist_map(options.artist_map), artists, options.artist_map);
     }
     const std::string links = summary_of(sources.links);
     BuildReport building;

@@ -67,6 +67,12 @@ Number parsed(std::string_view text, const std::string& where) {
   return value;
 }
 
+// Whether a name read from a table of ours is the one of artists.dat, spelt in whatever way. Both
+// have been repaired as often then.
+bool is_same(const std::string& read, const std::string& name) {
+  return normalize_name(read) == normalize_name(to_utf8(name));
+}
+
 }  // namespace
 
 void write_artist_map(const std::string& path, std::span<const ArtistLink> links) {
@@ -111,13 +117,14 @@ std::vector<ArtistLink> read_artist_map(const std::string& path) {
 }
 
 std::vector<ArtistLink> completed(std::vector<ArtistLink> links,
-                                  std::span<const lastfm::Artist> artists) {
-  std::set<std::int64_t> known;
-  for (const lastfm::Artist& artist : artists) known.insert(artist.id);
+                                  std::span<const lastfm::Artist> artists,
+                                  const std::string& table) {
+  std::map<std::int64_t, const lastfm::Artist*> known;
+  for (const lastfm::Artist& artist : artists) known[artist.id] = &artist;
   std::set<std::int64_t> linked;
   std::set<std::string> partners;
-  for (const ArtistLink& link : links) {
-    const std::string who = "artist map: artist " + std::to_string(link.artist_id);
+  for (ArtistLink& link : links) {
+    const std::string who = table + ": artist " + std::to_string(link.artist_id);
     if (!linked.insert(link.artist_id).second) throw InputError(who + " stands twice");
     if (link.kind != MatchKind::kSpotifyOnly && !known.contains(link.artist_id)) {
       throw InputError(who + " (" + link.lastfm_name + ") is not in artists.dat");
@@ -126,6 +133,14 @@ std::vector<ArtistLink> completed(std::vector<ArtistLink> links,
       throw InputError(who + " (" + link.spotify_name +
                        ") is to be in Spotify only, but stands in "
                        "artists.dat");
+    }
+    if (link.kind != MatchKind::kSpotifyOnly) {
+      const std::string& name = known.at(link.artist_id)->name;
+      if (link.lastfm_name.empty()) link.lastfm_name = name;
+      if (!is_same(link.lastfm_name, name)) {
+        throw InputError(who + " is '" + name + "' in artists.dat, not '" + link.lastfm_name +
+                         "'; make the map again with mrec-match, of this artists.dat");
+      }
     }
     if (!link.spotify_name.empty() && !partners.insert(normalize_name(link.spotify_name)).second) {
       throw InputError(who + " has the Spotify name '" + link.spotify_name +
@@ -176,7 +191,7 @@ std::vector<GivenMatch> read_given_matches(const std::string& path,
     const auto artist = by_id.find(match.artist_id);
     if (artist == by_id.end()) throw InputError(who + " is not in artists.dat");
     const std::string name = to_utf8(cells[1]);
-    if (!name.empty() && normalize_name(name) != normalize_name(artist->second->name)) {
+    if (!name.empty() && !is_same(name, artist->second->name)) {
       throw InputError(who + " is '" + artist->second->name + "', not '" + name + "'");
     }
     if (!ids.insert(match.artist_id).second) throw InputError(who + " is given twice");

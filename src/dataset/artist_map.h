@@ -17,10 +17,11 @@ void write_artist_map(const std::string& path, std::span<const ArtistLink> links
 std::vector<ArtistLink> read_artist_map(const std::string& path);
 
 // A table that a person may have mended, made to fit the artists of Last.fm: those who are missing
-// in it are added without a partner. Throws InputError for an artist who is not there, and for an
-// id or a Spotify name that stands twice.
+// in it are added without a partner. Throws InputError, naming the table, for an artist who is not
+// there or has another name there, and for an id or a Spotify name that stands twice.
 std::vector<ArtistLink> completed(std::vector<ArtistLink> links,
-                                  std::span<const lastfm::Artist> artists);
+                                  std::span<const lastfm::Artist> artists,
+                                  const std::string& table = "artist map");
 
 // The review file, in the columns of the mapping table and two more, tracks and linked (yes or no).
 void write_review(const std::string& path, std::span<const DoubtfulMatch> doubtful);

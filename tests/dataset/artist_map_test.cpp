@@ -77,6 +77,35 @@ TEST(ArtistMap, AMendedTableThatContradictsItselfOrTheArtistsIsRefused) {
           "artist 2 has the Spotify name 'a', which another artist has already");
 }
 
+TEST(ArtistMap, ATableOfOtherArtistsIsRefusedByName) {
+  const std::vector<lastfm::Artist> artists{{1, "A"}, {2, "The Beatles"}};
+  EXPECT_THAT(
+      [&] {
+        completed({{1, "B", "", MatchKind::kLastfmOnly, 0}}, artists, "map.tsv");
+      },
+      ThrowsMessage<InputError>(
+          testing::AllOf(HasSubstr("map.tsv: artist 1 is 'A' in artists.dat, not 'B'"),
+                         HasSubstr("make the map again with mrec-match"))));
+  EXPECT_EQ(completed({{2, "beatles", "Beatles", MatchKind::kExact, 1}}, artists).size(), 2U)
+      << "another spelling of the same name";
+  EXPECT_EQ(completed({{1, "", "a", MatchKind::kGiven, 1}}, artists).front().lastfm_name, "A")
+      << "no name is no other name";
+}
+
+TEST(ArtistMap, NamesThatWereReadWronglyOnceAreTheSameInTheTable) {
+  const TempDir directory;
+  directory.file("artists.dat",
+                 "id\tname\n1\tBallakÃ© Sissoko\n2\tMÃƒÂ¶tley Crew\n3\ttropic\xE1lia\n4\t!!!\n"
+                 "5\t\"Weird Al\" Yankovic\n6\tGuns Nâ€™ Roses\n");
+  ReadReport report;
+  const auto artists = lastfm::read_artists(directory.path(""), report);
+  const std::string path = directory.path("map.tsv");
+  write_artist_map(path, completed({}, artists));
+  const auto links = completed(read_artist_map(path), artists, path);
+  ASSERT_EQ(links.size(), artists.size());
+  for (std::size_t i = 0; i < links.size(); ++i) EXPECT_EQ(links[i].lastfm_name, artists[i].name);
+}
+
 TEST(ReviewFile, CorrectedLinesAreGoodAsGivenMatches) {
   const std::vector<lastfm::Artist> artists{{1, "Stephen King"}, {2, "Blur"}, {3, "Pulp"}};
   const TempDir directory;
