@@ -82,14 +82,25 @@ void fill_tags(const Sources& sources, Dataset& dataset, BuildReport& report) {
   dataset.tags.setFromTriplets(entries.begin(), entries.end());  // adds up equal places
 }
 
-// The summaries of the artists of the catalogue.
+// The summaries of the artists of the catalogue. A link must not name an artist whom no track has,
+// unless there are no tracks at all.
 features::TrackSummary tracks_of(Sources& sources, const IdMap& artists) {
   std::vector<std::string> names(static_cast<std::size_t>(artists.size()));
   for (const ArtistLink& link : sources.links) {
     const std::optional<int> artist = artists.find(link.artist_id);
     if (artist) names[static_cast<std::size_t>(*artist)] = link.spotify_name;
   }
-  return std::move(sources.tracks).take(names);
+  const bool has_tracks = !sources.tracks.is_empty();
+  features::TrackSummary tracks = std::move(sources.tracks).take(names);
+  for (int artist = 0; has_tracks && artist < artists.size(); ++artist) {
+    const std::string& name = names[static_cast<std::size_t>(artist)];
+    if (!name.empty() && tracks.num_tracks(artist) == 0) {
+      throw InputError("artist map: artist " +
+                       std::to_string(artists.ids()[static_cast<std::size_t>(artist)]) +
+                       " is to be '" + name + "', but no track table has an artist of that name");
+    }
+  }
+  return tracks;
 }
 
 // Tags that say how somebody feels, where they were or when and where the artist lived, not what

@@ -42,7 +42,7 @@ struct BuildReport {
 // The whole dataset. Rows of users and artists are in the order of a keyed hash of their ids.
 // Nothing is fitted on held-out plays: listeners and weights come from train, and tags that a user
 // gave to an artist held out for that very user are dropped. Throws InputError when nothing is
-// left.
+// left, and for a link to a Spotify name that no track has, if there are tracks.
 Dataset build_dataset(Sources sources, const BuildParams& params, BuildReport& report);
 
 // Throws InputError when a (user, artist) pair is in two parts: what is to be predicted would be

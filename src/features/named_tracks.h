@@ -24,6 +24,8 @@ class NamedTracks {
   // See spotify::TrackVisitor::genre.
   void change_genre(const spotify::Track& track, const std::string& former);
 
+  [[nodiscard]] bool is_empty() const { return spellings_.size() == 0 && waiting_.empty(); }
+
   // Every spelling with the number of its tracks, in ascending order.
   [[nodiscard]] std::vector<SpotifyName> names();
 

@@ -273,6 +273,19 @@ TEST(BuildDataset, SpotifysOwnArtistsJoinOnRequest) {
   EXPECT_EQ(data.artist_genres[static_cast<std::size_t>(*data.artists.find(31))], "rock");
 }
 
+TEST(BuildDataset, ALinkToANameThatNoTrackHasIsRefused) {
+  Sources from = sources();
+  from.links[1].spotify_name = "Bjrok";
+  EXPECT_THAT([&] { build(from); },
+              ThrowsMessage<InputError>(HasSubstr(
+                  "artist 20 is to be 'Bjrok', but no track table has an artist of that name")));
+  from.tracks = passed({});
+  EXPECT_NO_THROW(build(from)) << "without track tables names are not looked up";
+  from = sources();
+  from.links[3].spotify_name = "Elsewhere";
+  EXPECT_NO_THROW(build(from)) << "not in the catalogue";
+}
+
 TEST(BuildDataset, APairInTwoPartsIsRefused) {
   for (auto part : {&SplitPlays::valid, &SplitPlays::test}) {
     Sources leaking = sources();
