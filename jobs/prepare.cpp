@@ -163,6 +163,11 @@ void prepare(const Communicator& world, Options& options) {
   std::vector<GivenMatch> given;
   world.agree([&] {
     if (!world.is_root()) return;
+    if (!options.artist_map.empty() && !options.matches.empty()) {
+      throw InputError(
+          "options --artist-map and --matches both say who is who: give one of them; mrec-match "
+          "--matches makes an artist map that holds your matches");
+    }
     require_writable(options.out);
     files = track_files(options.spotify);
     artists = lastfm::read_artists(options.lastfm, reading);

@@ -118,6 +118,11 @@ class Usage(unittest.TestCase):
         self.refused(["mrec-explore", "--lastfm", LASTFM, "--out", self.path("none") + "/x.html"],
                      "none")
 
+    def test_two_tables_of_who_is_who(self):
+        self.refused(["mrec-prepare", "--lastfm", LASTFM, "--spotify", TRACKS, "--artist-map", "a.tsv",
+                      "--matches", "b.tsv", "--out", self.path("d.h5")],
+                     "--artist-map and --matches", "give one", "mrec-match --matches")
+
     def test_broken_raw_files(self):
         broken = os.path.join(self.dir.name, "broken")
         shutil.copytree(LASTFM, broken)
