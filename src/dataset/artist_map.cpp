@@ -189,8 +189,11 @@ std::vector<GivenMatch> read_given_matches(const std::string& path,
                      .spotify_name = to_utf8(cells[2])};
     const std::string who = where + "artist " + std::string(cells[0]);
     const auto artist = by_id.find(match.artist_id);
-    if (artist == by_id.end()) throw InputError(who + " is not in artists.dat");
     const std::string name = to_utf8(cells[1]);
+    if (artist == by_id.end()) {
+      if (name.empty()) continue;  // an artist of Spotify's own
+      throw InputError(who + " is not in artists.dat");
+    }
     if (!name.empty() && !is_same(name, artist->second->name)) {
       throw InputError(who + " is '" + artist->second->name + "', not '" + name + "'");
     }

@@ -28,8 +28,8 @@ void write_review(const std::string& path, std::span<const DoubtfulMatch> doubtf
 
 // Matches that a person has decided on, in the first three columns of the mapping table or of the
 // review file (further ones are ignored), with or without a header. An empty Spotify name keeps the
-// artist apart. Throws InputError naming the line, also for a name that does not belong to the id
-// and for an artist or a Spotify name given twice.
+// artist apart; artists that only Spotify has are passed over. Throws InputError naming the line,
+// also for a name that does not belong to the id and for an artist or a Spotify name given twice.
 std::vector<GivenMatch> read_given_matches(const std::string& path,
                                            std::span<const lastfm::Artist> artists);
 

@@ -128,6 +128,20 @@ TEST(GivenMatches, AnEmptyNameKeepsAnArtistApart) {
   EXPECT_EQ(given[0].spotify_name, "");
 }
 
+TEST(GivenMatches, AnArtistMapIsGoodAsItStands) {
+  const std::vector<lastfm::Artist> artists{{1, "Björk"}, {2, "Blur"}};
+  const std::vector<SpotifyName> names{{"Bjork", 3}, {"Nobody Else", 2}};
+  const auto links = match_artists(artists, names, {}).links;
+  ASSERT_EQ(links.size(), 3U) << "one of them only in Spotify";
+  const TempDir directory;
+  write_artist_map(directory.path("map.tsv"), links);
+  const auto given = read_given_matches(directory.path("map.tsv"), artists);
+  ASSERT_EQ(given.size(), 2U);
+  EXPECT_EQ(given[0].spotify_name, "Bjork");
+  EXPECT_EQ(given[1].artist_id, 2);
+  EXPECT_EQ(given[1].spotify_name, "");
+}
+
 TEST(GivenMatches, AWrongLineIsRefusedByNumber) {
   const std::vector<lastfm::Artist> artists{{1, "A"}, {2, "B"}};
   const TempDir directory;
