@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -55,6 +56,9 @@ std::uint64_t pair_key(std::int64_t a, std::int64_t b) {
 }
 
 std::vector<Play> read_play_file(const std::string& path, ReadReport& report) {
+  // Data sets hold weights as floats, which must be above 0 and finite.
+  constexpr double kLeast = std::numeric_limits<float>::min();
+  constexpr double kMost = std::numeric_limits<float>::max();
   std::vector<Play> plays;
   std::unordered_set<std::uint64_t> seen;
   read_rows(path, 3, report, [&](std::span<const std::string_view> cells) -> std::string {
@@ -62,7 +66,10 @@ std::vector<Play> read_play_file(const std::string& path, ReadReport& report) {
     const auto artist = parse<std::int64_t>(cells[1]);
     const auto weight = parse<double>(cells[2]);
     if (!user || !artist) return "row whose ids are not numbers";
-    if (!weight || !std::isfinite(*weight) || *weight <= 0) return "row without a positive weight";
+    if (!weight || !std::isfinite(*weight) || *weight < kLeast) {
+      return "row without a positive weight";
+    }
+    if (*weight > kMost) return "row whose weight is too large";
     if (!seen.insert(pair_key(*user, *artist)).second) return "repeated (user, artist)";
     plays.push_back({*user, *artist, *weight});
     return "";

@@ -50,6 +50,24 @@ TEST(Lastfm, PlaysThatCannotBeUsedAreCountedByKindWithAnExample) {
   EXPECT_EQ(kinds.at("repeated (user, artist)").count, 1);
 }
 
+TEST(Lastfm, WeightsThatAreNoFloatsAreLeftOut) {
+  const TempDir directory;
+  const std::string path =
+      directory.file("user_artists.dat", "2\t51\t3e38\n2\t52\t1e39\n2\t53\t1e308\n2\t54\t1e-50\n");
+  for (const bool split : {false, true}) {
+    ReadReport report;
+    const auto plays = split ? lastfm::read_split_file(path, report)
+                             : lastfm::read_plays(directory.path(""), report);
+    ASSERT_EQ(plays.size(), 1U);
+    EXPECT_EQ(plays[0].artist_id, 51);
+    const auto& kinds = report.kinds();
+    EXPECT_EQ(kinds.at("row whose weight is too large").count, 2);
+    EXPECT_THAT(kinds.at("row whose weight is too large").example,
+                HasSubstr("user_artists.dat:2: 2 52 1e39"));
+    EXPECT_EQ(kinds.at("row without a positive weight").count, 1);
+  }
+}
+
 TEST(Lastfm, ArtistsThatCannotBeUsedAreCountedByKindWithAnExample) {
   const TempDir directory;
   directory.file("artists.dat", "id\tname\n1\tA\nx\tB\n2\t \n1\tC\n3\n4\tD\n");
