@@ -4,7 +4,9 @@
 #include <cmath>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -40,6 +42,8 @@ struct Batch {
 // Reads one file behind another.
 class Reader {
  public:
+  static constexpr const char* kNoRow = "file without a row of its own";
+
   Reader(ReadReport& report, const TrackVisitor& visitor, ReadBy by)
       : report_(report), visitor_(visitor), by_(by) {}
 
@@ -65,7 +69,7 @@ class Reader {
     if (num_tracks() > first) {
       report_.used(path, num_tracks() - first);
     } else {
-      report_.left_out("file without a row of its own", path, 1, "");
+      report_.left_out(kNoRow, path, 1, "");
     }
   }
 
@@ -191,16 +195,32 @@ class Reader {
   std::unordered_set<std::uint64_t> unused_rows_;
 };
 
+// "; left out 3 x row without any feature, 1 x blank row", or nothing
+std::string left_out_since(const std::map<std::string, ReadReport::Kind>& before,
+                           const ReadReport& report) {
+  std::string list;
+  for (const auto& [kind, entry] : report.kinds()) {
+    const auto known = before.find(kind);
+    const std::int64_t count = entry.count - (known == before.end() ? 0 : known->second.count);
+    if (count == 0 || kind == Reader::kNoRow) continue;
+    list += (list.empty() ? "; left out " : ", ") + std::to_string(count) + " x " + kind;
+  }
+  return list;
+}
+
 }  // namespace
 
 void visit_tracks(std::span<const std::string> paths, ReadReport& report,
                   const TrackVisitor& visitor, ReadBy by) {
   Reader reader(report, visitor, by);
+  const auto before = report.kinds();
   for (const std::string& path : paths) reader.read(path);
   if (reader.num_tracks() == 0 && !paths.empty()) {
     throw InputError(paths.front() + ": no usable row" +
                      (paths.size() > 1 ? " in this nor the other track files" : "") +
-                     "; expected CSV with a header and one row per track");
+                     left_out_since(before, report) +
+                     "; expected CSV with a header and one row per track, with features such as "
+                     "popularity, energy or tempo");
   }
 }
 

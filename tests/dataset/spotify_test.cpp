@@ -253,5 +253,18 @@ TEST(Tracks, AFileWithoutATableIsReportedAndAFileWithoutArtistsRefused) {
               ThrowsMessage<InputError>(HasSubstr("no usable row")));
 }
 
+TEST(Tracks, WithoutAUsableRowItIsSaidWhatRowsLack) {
+  EXPECT_THAT([] { read({"artists,track_name,track_genre\nA,x,pop\nB,y,pop\n,z,pop\n"}); },
+              ThrowsMessage<InputError>(HasSubstr(
+                  "t0.csv: no usable row; left out 1 x row without an artist, 2 x row without any "
+                  "feature; expected CSV")));
+  const TempDir directory;
+  ReadReport report;
+  report.left_out("row without any feature", "another.csv", 1, "");
+  const std::vector<std::string> paths{directory.file("t.csv", "artist,energy\n")};
+  EXPECT_THAT([&] { spotify::read_tracks(paths, report); },
+              ThrowsMessage<InputError>(HasSubstr("t.csv: no usable row; expected CSV")));
+}
+
 }  // namespace
 }  // namespace mrec
