@@ -88,12 +88,19 @@ struct Options {
              .value = &baselines,
              .help = "what stands beside the models: ease, item-knn, item-knn-bm25, popularity, "
                      "random; with commas"},
-            {.name = "json", .value = &json, .help = "file for the same figures as JSON"},
-            {.name = "html", .value = &html, .help = "file for a page with charts of them"},
+            {.name = "json",
+             .value = &json,
+             .help = "file for the same figures as JSON",
+             .writes = true},
+            {.name = "html",
+             .value = &html,
+             .help = "file for a page with charts of them",
+             .writes = true},
             {.name = "per_user",
              .value = &per_user,
              .help = "file for the figures and lists of every user: HDF5, or JSON when its name "
-                     "ends in .json"}};
+                     "ends in .json",
+             .writes = true}};
   }
 };
 
@@ -350,6 +357,17 @@ std::vector<double> plays_of_users(const Interactions& train) {
 }
 
 // The known users of a dataset, by the models and by what needs none.
+// A model cannot be judged by what it was trained on.
+void require_unseen(const Options& options, const std::string& path, const Artifact& model) {
+  for (const auto& [name, value] : model.provenance) {
+    if (name == "trained_on" && value == "train and validation" && options.split == "valid") {
+      throw InputError(path + " was trained on " + value +
+                       ", so that it knows what --split valid asks for; use --split test, or a "
+                       "model trained on train alone");
+    }
+  }
+}
+
 void evaluate_known_users(const Communicator& world, const Options& options,
                           const KnownUsers& users, const std::vector<int>& ks) {
   // 1. What is to be predicted, and what is known. Every rank has its own users and, for the
@@ -389,6 +407,7 @@ void evaluate_known_users(const Communicator& world, const Options& options,
   for (std::size_t m = 0; m < names.size(); ++m) {
     const Artifact model =
         world.agree([&] { return users.load_model(options.models[m], options.other_dataset); });
+    world.agree([&] { require_unseen(options, options.models[m], model); });
     sums.push_back(model.sha256);
     const auto start = std::chrono::steady_clock::now();
     const ArtistScorer artists(model.artist_factors, model.artist_bias);

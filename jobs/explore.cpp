@@ -42,7 +42,8 @@ struct Options {
                  {.name = "out",
                   .value = &out,
                   .help = "the page to write, such as explore.html",
-                  .required = true}},
+                  .required = true,
+                  .writes = true}},
                 match.fields());
   }
 };

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "base/error.h"
 #include "parallel/layout.h"
 
 namespace mrec {
@@ -24,6 +25,12 @@ void tell(const Program& program, const JobFailure& failure) {
   std::cerr << program.name + ": " + failure.message + "\n" << std::flush;
 }
 
+// What was printed may be what somebody wanted: it must not be lost unseen.
+void require_told() {
+  std::cout.flush();
+  if (!std::cout) throw Error("stdout could not be written whole: is the disk full?");
+}
+
 }  // namespace
 
 int run_job(int argc, char** argv, const Program& program, const Fields& fields,
@@ -39,7 +46,10 @@ int run_job(int argc, char** argv, const Program& program, const Fields& fields,
   const bool speaks = !rank || *rank == "0";
   if (!speaks) std::cout.setstate(std::ios::failbit);
   try {
-    if (!parse_cli(argc, argv, program, fields)) return 0;
+    if (!parse_cli(argc, argv, program, fields)) {
+      if (speaks) require_told();
+      return 0;
+    }
   } catch (...) {
     const JobFailure failure = current_failure();
     if (speaks) tell(program, failure);
@@ -62,6 +72,7 @@ int run_job(int argc, char** argv, const Program& program, const Fields& fields,
     }
     try {
       body(world);
+      if (world.is_root()) require_told();
     } catch (const Verdict& verdict) {
       if (world.is_root()) tell(program, {verdict.status(), verdict.what()});
       world.barrier();  // the message is out before mpirun sees the first rank end

@@ -37,8 +37,13 @@ struct Options {
          {.name = "review",
           .value = &review,
           .help = "file for the uncertain pairs, those with the most tracks first; correct lines "
-                  "are good for --matches"},
-         {.name = "out", .value = &out, .help = "artist_map.tsv to write", .required = true}},
+                  "are good for --matches",
+          .writes = true},
+         {.name = "out",
+          .value = &out,
+          .help = "artist_map.tsv to write",
+          .required = true,
+          .writes = true}},
         match.fields());
   }
 };

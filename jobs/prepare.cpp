@@ -52,7 +52,11 @@ struct Options {
                     .help = "random, leave-one-out, or given files: train.tsv,test.tsv or "
                             "train.tsv,validation.tsv,test.tsv (or train.tsv alone) with columns "
                             "userID artistID weight"},
-                   {.name = "out", .value = &out, .help = "dataset.h5 to write", .required = true},
+                   {.name = "out",
+                    .value = &out,
+                    .help = "dataset.h5 to write",
+                    .required = true,
+                    .writes = true},
                    {.name = "print_pipeline",
                     .value = &print_pipeline,
                     .help = "print the steps of --pipeline with all settings, to start a file of "

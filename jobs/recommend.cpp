@@ -49,7 +49,8 @@ struct Options {
             {.name = "k", .value = &k, .help = "length of a list", .min = 1, .max = 100'000},
             {.name = "out",
              .value = &out,
-             .help = "file for the lists of known users, tab separated; else stdout"}};
+             .help = "file for the lists of known users, tab separated; else stdout",
+             .writes = true}};
   }
 
   void check() const {

@@ -46,7 +46,10 @@ struct Options {
          .help = "order of the trials that show prints: by number, or the best value first",
          .choices = {"number", "value"}},
         {.name = "json", .value = &json, .help = "print JSON"},
-        {.name = "out", .value = &out, .help = "html: the page to write, such as study.html"},
+        {.name = "out",
+         .value = &out,
+         .help = "html: the page to write, such as study.html",
+         .writes = true},
         {.name = "csv", .value = &csv, .help = "export: a table of trials"},
         {.name = "no_times",
          .value = &no_times,
@@ -60,7 +63,10 @@ struct Options {
          .help = "export: the version of Optuna that shall read it, 3.0 and 3.1 or later ones",
          .choices = {"3.0", "3.2"}},
         {.name = "mlflow", .value = &mlflow, .help = "export: directory for a store of MLflow"},
-        {.name = "h5", .value = &h5, .help = "export: study.h5 for h5py and the like"}};
+        {.name = "h5",
+         .value = &h5,
+         .help = "export: study.h5 for h5py and the like",
+         .writes = true}};
   }
 };
 

@@ -15,7 +15,11 @@ struct Options {
   SynthesizeParams params;
 
   Fields fields() {
-    return join({{.name = "out", .value = &out, .help = "dataset.h5 to write", .required = true}},
+    return join({{.name = "out",
+                  .value = &out,
+                  .help = "dataset.h5 to write",
+                  .required = true,
+                  .writes = true}},
                 params.fields());
   }
 };

@@ -11,6 +11,7 @@
 #include "jobs/job.h"
 #include "jobs/model_file.h"
 #include "jobs/stop_signal.h"
+#include "model/survey.h"
 #include "parallel/als.h"
 #include "parallel/checkpoint.h"
 #include "parallel/rotation.h"
@@ -42,7 +43,11 @@ struct Options {
           .value = &dataset,
           .help = "dataset.h5 of mrec-prepare",
           .required = true},
-         {.name = "model", .value = &model, .help = "model.h5 to write", .required = true},
+         {.name = "model",
+          .value = &model,
+          .help = "model.h5 to write",
+          .required = true,
+          .writes = true},
          {.name = "survey",
           .value = &survey,
           .help = "file of lines `artist_id <tab> genre`: what new users rank; without it "
@@ -65,7 +70,9 @@ struct Options {
           .value = &checkpoint,
           .help = "file from which an interrupted training can go on. On SIGTERM or SIGUSR1 "
                   "(which mpirun passes on) it is written after the epoch, and the exit status is "
-                  "75: run again with --resume"},
+                  "75: run again with --resume. Send mpirun SIGUSR1: after SIGTERM its own status "
+                  "is 1",
+          .writes = true},
          {.name = "checkpoint_every",
           .value = &checkpoint_every,
           .help = "epochs between checkpoints; 0: only on a signal. The newest and, as "
@@ -318,7 +325,10 @@ void train(const Communicator& world, const Options& options) {
       require_writable(options.model);
       if (!options.checkpoint.empty()) require_writable(options.checkpoint);
     }
-    if (world.is_root()) static_cast<void>(DatasetFile(options.dataset));
+    if (world.is_root()) {
+      const DatasetFile whole(options.dataset);
+      if (!options.survey.empty()) static_cast<void>(read_survey(options.survey, whole.artists()));
+    }
   });
   const DatasetFile dataset =
       world.agree([&] { return DatasetFile(options.dataset, h5::Sum::kTrust); });
@@ -336,6 +346,13 @@ void train(const Communicator& world, const Options& options) {
   if (options.train.rotates() && training.num_nodes > options.train.blocks) {
     throw Verdict(2, "blocks = " + std::to_string(options.train.blocks) + " are fewer than the " +
                          std::to_string(training.num_nodes) + " nodes; raise --blocks");
+  }
+  if (options.train.rotates() &&
+      2 * std::int64_t{options.train.blocks} > data.train.weights.cols()) {
+    throw Verdict(2, "blocks = " + std::to_string(options.train.blocks) +
+                         " leave most of them with one of the " +
+                         std::to_string(data.train.weights.cols()) +
+                         " artists, which then is compared with none; lower --blocks");
   }
   const std::optional<Metadata> metadata = world.agree([&]() -> std::optional<Metadata> {
     if (!options.train.has_metadata()) return std::nullopt;

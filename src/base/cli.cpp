@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/output_file.h"
 #include "base/text.h"
 
 namespace mrec {
@@ -48,6 +49,34 @@ std::vector<std::string> normalized_arguments(int argc, const char* const* argv,
     arguments.push_back(std::move(argument));
   }
   return arguments;
+}
+
+// What may be names of files; also those of a list with commas.
+std::vector<std::string> named_by(const Field& field) {
+  if (is_list(field)) return *std::get<std::vector<std::string>*>(field.value);
+  std::vector<std::string> names;
+  if (const auto* const text = std::get_if<std::string*>(&field.value)) {
+    std::istringstream list(**text);
+    for (std::string name; std::getline(list, name, ',');) names.push_back(name);
+  }
+  return names;
+}
+
+// What is written takes the place of what has the name, even of what was read.
+void require_apart(const Fields& fields) {
+  for (const Field& output : fields) {
+    if (!output.writes || to_text(output).empty()) continue;
+    const std::string path = to_text(output);
+    for (const Field& other : fields) {
+      if (&other == &output) continue;
+      for (const std::string& name : named_by(other)) {
+        if (name.empty() || !is_same_file(path, name)) continue;
+        throw InputError("--" + with_dashes(output.name) + " " + path +
+                         " would replace the file that --" + with_dashes(other.name) +
+                         " names; choose another name");
+      }
+    }
+  }
 }
 
 po::options_description describe(const Fields& fields) {
@@ -176,6 +205,9 @@ bool parse_cli(int argc, const char* const* argv, const Program& program, const 
     }
     Values from_file;
     if (const auto config = given.find("config"); config != given.end()) {
+      if (config->second.size() > 1) {
+        throw InputError("option --config is given twice; put both files into one");
+      }
       from_file = parse_config(config->second.front(), options);
       assign_all(from_file, fields);
     }
@@ -189,6 +221,7 @@ bool parse_cli(int argc, const char* const* argv, const Program& program, const 
                          ")");
       }
     }
+    require_apart(fields);
   } catch (const po::too_many_positional_options_error&) {
     throw InputError("options start with --; a bare word is not understood" + hint);
   } catch (const po::error& error) {

@@ -24,10 +24,28 @@ void sync_to_disk(const std::string& path) {
   if (result != 0 && error != EINVAL) throw Error(path + ": " + std::strerror(error));
 }
 
+// What is renamed to `path` takes its place, whatever it is: also a directory with all that is in
+// it, or /dev/null.
+void require_file(const std::string& path) {
+  if (path.empty()) throw InputError("the name of a file to write is empty");
+  std::error_code none;
+  const auto status = std::filesystem::status(path, none);
+  if (std::filesystem::is_directory(status)) {
+    throw InputError(path + ": is a directory; expected the name of a file to write");
+  }
+  const bool is_device = std::filesystem::path(path).parent_path() == "/dev";
+  if (is_device || (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))) {
+    throw InputError(path +
+                     ": is a device or the like; a file appears whole or not at all, which "
+                     "only a directory of files can do: name a file there");
+  }
+}
+
 }  // namespace
 
-OutputFile::OutputFile(std::string path)
-    : path_(std::move(path)), stream_(path_ + ".part", std::ios::binary | std::ios::trunc) {
+OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
+  require_file(path_);
+  stream_.open(path_ + ".part", std::ios::binary | std::ios::trunc);
   if (!stream_) {
     throw InputError(path_ + ": cannot be written: " + std::strerror(errno) +
                      "; does the directory exist?");
@@ -49,6 +67,13 @@ void OutputFile::commit(const std::string& previous) {
 }
 
 void require_writable(const std::string& path) { const OutputFile attempt(path); }
+
+bool is_same_file(const std::string& one, const std::string& other) {
+  std::error_code none;
+  if (std::filesystem::equivalent(one, other, none)) return true;
+  const auto place = std::filesystem::weakly_canonical(one, none);
+  return !place.empty() && place == std::filesystem::weakly_canonical(other, none);
+}
 
 void publish(const std::string& part, const std::string& path, const std::string& previous) {
   sync_to_disk(part);

@@ -9,7 +9,7 @@ namespace mrec {
 // commit(); without it the destructor removes the part.
 class OutputFile {
  public:
-  // Throws InputError when the directory is missing or not writable.
+  // Throws InputError as require_writable() does.
   explicit OutputFile(std::string path);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
@@ -27,8 +27,12 @@ class OutputFile {
   bool committed_ = false;
 };
 
-// Throws InputError when a file could not be made at `path`: before long work, not after it.
+// Throws InputError when a file could not be made at `path`, or when there is something that is no
+// file, say a directory or a device: before long work, not after it.
 void require_writable(const std::string& path);
+
+// Whether both are the same file, or would be if they were there.
+bool is_same_file(const std::string& one, const std::string& other);
 
 // Flushes `part` to the disk and renames it to `path`, so that after a crash `path` is the old file
 // or the new one; or, where `previous` is named, one of the two is the old file. Throws Error.

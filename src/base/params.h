@@ -23,6 +23,8 @@ struct Field {
   std::vector<std::string> choices = {};
   bool required = false;
   bool alone = false;  // a flag with which no option is required
+  // Names a file to write: parse_cli() refuses one that another field names.
+  bool writes = false;
 };
 
 // The table of a params struct. It feeds the command line, config files, artifacts and the tuner.

@@ -46,6 +46,10 @@ int TrainParams::sweeps(int epoch, int num_nodes) const {
 
 void TrainParams::check() const {
   static_cast<void>(merges_per_epoch(1, 1));
+  if (loss == "warp-kos" && kos_k > kos_n) {
+    throw InputError("kos_k = " + std::to_string(kos_k) + " is more than the kos_n = " +
+                     std::to_string(kos_n) + " positives that are drawn");
+  }
   if (rotates()) {
     if (is_square()) throw InputError("engine rotate does not go with loss ials");
     if (has_metadata()) {
@@ -82,7 +86,7 @@ Fields TrainParams::fields() {
        .max = 100'000},
       {.name = "learning_rate",
        .value = &learning_rate,
-       .help = "first step size of adagrad",
+       .help = "first step size of adagrad (not with solver als)",
        .min = 1e-9,
        .max = 100},
       {.name = "optimizer",
@@ -91,7 +95,9 @@ Fields TrainParams::fields() {
        .choices = {"adagrad", "adadelta"}},
       {.name = "adagrad",
        .value = &adagrad,
-       .help = "adagrad: an accumulator for every element, or one for a row, half the memory",
+       .help =
+           "adagrad: an accumulator for every element, or one for a row, half the memory (ials: "
+           "always for every element)",
        .choices = {"element", "row"}},
       {.name = "adadelta_rho",
        .value = &adadelta_rho,
@@ -118,7 +124,8 @@ Fields TrainParams::fields() {
                "mrec-prepare --pipeline lets them"},
       {.name = "sample_weights",
        .value = &sample_weights,
-       .help = "scale each step by the interaction's weight (not with warp-kos)"},
+       .help =
+           "scale each step by the interaction's weight (not with warp-kos; ials has confidence)"},
       {.name = "max_sampled",
        .value = &max_sampled,
        .help = "WARP, k-OS: negatives drawn at most per positive",
@@ -180,17 +187,18 @@ Fields TrainParams::fields() {
        .max = 1e6},
       {.name = "user_alpha",
        .value = &user_alpha,
-       .help = "L2 on users, relative to the step size, at every step",
+       .help = "L2 on users, relative to the step size, at every step (ials has regularization)",
        .min = 0,
        .max = 1},
       {.name = "artist_alpha",
        .value = &artist_alpha,
-       .help = "L2 on artists, relative to the step size, at every step",
+       .help = "L2 on artists, relative to the step size, at every step (ials has regularization)",
        .min = 0,
        .max = 1},
       {.name = "averaging",
        .value = &averaging,
-       .help = "share of the epochs, the last ones, whose parameters are averaged",
+       .help = "share of the epochs, the last ones, whose parameters are averaged (not with solver "
+               "als)",
        .min = 0,
        .max = 1},
       {.name = "engine",

@@ -20,13 +20,15 @@ struct Options {
   bool quick = false;
   std::string model;
   std::vector<std::string> like;
+  std::string out;
 
   Fields fields() {
     return {{.name = "model", .value = &model, .help = "the model file", .required = true},
             {.name = "dim", .value = &dim, .help = "length", .min = 1, .max = 1024},
             {.name = "learning_rate", .value = &learning_rate, .help = "step", .min = 0},
             {.name = "quick", .value = &quick, .help = "less work"},
-            {.name = "like", .value = &like, .help = "an artist"}};
+            {.name = "like", .value = &like, .help = "an artist"},
+            {.name = "out", .value = &out, .help = "a file to write", .writes = true}};
   }
 };
 
@@ -91,6 +93,35 @@ TEST(Cli, WhatCannotBeUsedIsRefusedByName) {
   refused({"--model", "m", "--dim", "1", "--dim", "2"}, "more than once");
   refused({"--model", "m", "stray"}, "bare word");
   refused({"--config", "no/such/file", "--model", "m"}, "no/such/file");
+}
+
+TEST(Cli, WhatIsWrittenIsNothingThatAnotherOptionNames) {
+  const TempDir directory;
+  const std::string model = directory.file("model.h5", "");
+  Options options;
+  EXPECT_THAT(
+      [&] {
+        static_cast<void>(parse(options, {"--model", model.c_str(), "--out", model.c_str()}));
+      },
+      ThrowsMessage<InputError>(AllOf(HasSubstr("--out " + model), HasSubstr("--model"))));
+  const std::string two = "none.h5," + model;
+  Options lists;
+  EXPECT_THROW(static_cast<void>(parse(lists, {"--model", two.c_str(), "--out", model.c_str()})),
+               InputError);
+  Options apart;
+  EXPECT_TRUE(parse(apart, {"--model", model.c_str(), "--out", directory.path("out").c_str()}));
+}
+
+TEST(Cli, AConfigFileComesOnce) {
+  const TempDir directory;
+  const std::string config = directory.file("c.conf", "dim = 3\n");
+  Options options;
+  EXPECT_THAT(
+      [&] {
+        static_cast<void>(parse(
+            options, {"--model", "m", "--config", config.c_str(), "--config", config.c_str()}));
+      },
+      ThrowsMessage<InputError>(HasSubstr("--config")));
 }
 
 TEST(Cli, HelpTeachesEveryOptionAndAnExample) {

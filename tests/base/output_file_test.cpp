@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "temp_dir.h"
@@ -30,6 +31,30 @@ TEST(OutputFile, AMissingDirectoryIsRefused) {
   const TempDir directory;
   EXPECT_THAT([&] { OutputFile file(directory.path("none/out.txt")); },
               testing::ThrowsMessage<InputError>(testing::HasSubstr("does the directory exist")));
+}
+
+TEST(OutputFile, TakesThePlaceOfFilesOnly) {
+  const TempDir directory;
+  std::filesystem::create_directory(directory.path("models"));
+  EXPECT_THAT([&] { require_writable(directory.path("models")); },
+              testing::ThrowsMessage<InputError>(testing::HasSubstr("is a directory")));
+  EXPECT_THROW(require_writable(""), InputError);
+  EXPECT_THAT([&] { require_writable("/dev/null"); },
+              testing::ThrowsMessage<InputError>(testing::HasSubstr("/dev/null: is a device")));
+  ASSERT_EQ(mkfifo(directory.path("pipe").c_str(), 0600), 0);
+  EXPECT_THROW(require_writable(directory.path("pipe")), InputError);
+  EXPECT_NO_THROW(require_writable(directory.path("model.h5")));
+  EXPECT_FALSE(std::filesystem::exists(directory.path("model.h5.part")));
+}
+
+TEST(SameFile, ByWhateverName) {
+  const TempDir directory;
+  const std::string there = directory.file("there.txt", "");
+  std::filesystem::create_symlink(there, directory.path("link.txt"));
+  EXPECT_TRUE(is_same_file(there, directory.path("./there.txt")));
+  EXPECT_TRUE(is_same_file(there, directory.path("link.txt")));
+  EXPECT_TRUE(is_same_file(directory.path("none.txt"), directory.path("./none.txt")));
+  EXPECT_FALSE(is_same_file(there, directory.path("none.txt")));
 }
 
 TEST(OutputFile, AFullDiskIsAnError) {

@@ -179,6 +179,51 @@ class Usage(unittest.TestCase):
         self.refused(["mrec-train", "--dataset", DATASET, "--model", nowhere, "--epochs", "1",
                       "--quiet"], nowhere, "does the directory exist")
 
+    def test_what_is_written_is_no_directory_and_no_input(self):
+        self.refused(["mrec-train", "--dataset", DATASET, "--model", self.dir.name],
+                     "is a directory")
+        model = self.path("m.h5")
+        shutil.copy(MODEL, model)
+        with open(model, "rb") as file:
+            before = file.read()
+        self.refused(["mrec-evaluate", "--dataset", DATASET, model, "--json",
+                      self.path("./m.h5")], "--json", "would replace", "--model")
+        self.refused(["mrec-evaluate", "--dataset", DATASET, model, "--json", self.path("x"),
+                      "--html", self.path("x")], "would replace")
+        with open(model, "rb") as file:
+            self.assertEqual(file.read(), before)
+
+    def test_mistakes_are_told_before_training(self):
+        survey = self.path("survey.txt", b"1\tpop\n1\tpop\n")
+        for name in (survey, self.path("none.txt")):
+            self.refused(["mrec-train", "--dataset", DATASET, "--model", self.path("m.h5"),
+                          "--epochs", "100000", "--survey", name], os.path.basename(name))
+        self.refused(["mrec-train", "--dataset", DATASET, "--model", self.path("m.h5"),
+                      "--engine", "rotate", "--blocks", "100000"], "lower --blocks")
+        self.refused(["mrec-train", "--dataset", DATASET, "--model", self.path("m.h5"), "--loss",
+                      "warp-kos", "--kos-k", "10", "--kos-n", "5"], "kos_k = 10 is more than")
+
+    def test_what_was_trained_on_is_no_test(self):
+        model = self.path("refit.h5")
+        made = run(["mrec-train", "--dataset", DATASET, "--epochs", "1", "--dim", "8", "--refit",
+                    "--model", model])
+        self.assertEqual(made.returncode, 0, made)
+        self.refused(["mrec-evaluate", "--dataset", DATASET, model, "--split", "valid"],
+                     "refit.h5 was trained on train and validation")
+        self.assertEqual(run(["mrec-evaluate", "--dataset", DATASET, model]).returncode, 0)
+
+    def test_output_that_is_lost_is_an_error(self):
+        if not os.path.exists("/dev/full"):
+            self.skipTest("no /dev/full here")
+        for arguments in (["mrec-train", "--help"],
+                          ["mrec-evaluate", "--dataset", DATASET, "--model", MODEL]):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                result = subprocess.run([os.path.join(BIN, arguments[0])] + arguments[1:],
+                                        stdout=full, stderr=subprocess.PIPE, text=True,
+                                        timeout=TIMEOUT, check=False)
+            self.assertEqual(result.returncode, 1, result)
+            self.assertIn("stdout could not be written whole", result.stderr)
+
     def test_an_unknown_artist_gets_suggestions(self):
         self.refused(["mrec-recommend", "--model", MODEL, "--like", "Metalica Qx"],
                      "no artist 'Metalica Qx'", "did you mean", status=1)
