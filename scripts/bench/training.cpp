@@ -343,6 +343,7 @@ void run(Options& options) {
       TrainParams params;
       params.loss = loss;
       params.dim = std::stoi(dim);
+      params.epochs = options.epochs;
       params.sample_weights = false;
       (is_race ? race_sgd : measure)(options, data, params, metadata ? &*metadata : nullptr);
     }

@@ -23,7 +23,7 @@ struct SurveyArtist {
 
 // A finished model with all that recommending and serving need; no other file is read.
 //
-// model.h5, @format = "mrec-model", @format_version = 6:
+// model.h5, @format = "mrec-model", @format_version = 7:
 //   artists/id         int64 [A]; artists/name, artists/genre text [A];
 //   artists/listeners  int32 [A]     users with the artist in train
 //   artist_factors     float32 [A x d]  composed representation: identity + metadata embeddings
@@ -87,6 +87,6 @@ class ArtifactFile {
 };
 
 inline constexpr std::string_view kModelFormat = "mrec-model";
-inline constexpr int kModelVersion = 6;
+inline constexpr int kModelVersion = 7;
 
 }  // namespace mrec

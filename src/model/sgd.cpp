@@ -84,8 +84,10 @@ PassResult Sgd::pass(const ArtistModel& artists, const Embeddings& users, int ep
     return chunks_.size() * static_cast<std::size_t>(w) / static_cast<std::size_t>(num_windows);
   };
   const std::size_t first = boundary(window);
+  TrainParams params = params_;
+  params.learning_rate = params_.learning_rate_at(epoch);
   const PassResult result =
-      level_.pass({.params = params_,
+      level_.pass({.params = params,
                    .weights = weights_,
                    .artists = artists,
                    .metadata = metadata_,

@@ -44,6 +44,10 @@ int TrainParams::sweeps(int epoch, int num_nodes) const {
   return num_nodes == 1 ? 1 : std::max(1, kFirstSweeps >> std::min(epoch, kFirstSweeps));
 }
 
+double TrainParams::learning_rate_at(int epoch) const {
+  return learning_rate * std::min(1.0, (epoch + 1) / std::max(1.0, warmup * epochs));
+}
+
 void TrainParams::check() const {
   static_cast<void>(merges_per_epoch(1, 1));
   if (loss == "warp-kos" && kos_k > kos_n) {
@@ -89,6 +93,12 @@ Fields TrainParams::fields() {
        .help = "first step size of adagrad (not with solver als)",
        .min = 1e-9,
        .max = 100},
+      {.name = "warmup",
+       .value = &warmup,
+       .help = "share of the epochs, the first ones, in which the step size rises to "
+               "learning_rate (not with ials)",
+       .min = 0,
+       .max = 1},
       {.name = "optimizer",
        .value = &optimizer,
        .help = "how steps shrink",

@@ -13,6 +13,7 @@ struct TrainParams {
   int dim = 64;
   int epochs = 30;
   double learning_rate = 0.05;
+  double warmup = 0.1;
   std::string optimizer = "adagrad";
   std::string adagrad = "row";
   double adadelta_rho = 0.95;
@@ -56,6 +57,10 @@ struct TrainParams {
   // Rotation: how many times the `epoch`-th epoch takes every block to every node: `sync`, where
   // auto is once but for the first four epochs (docs/benchmarks.md, "Many nodes").
   [[nodiscard]] int sweeps(int epoch, int num_nodes) const;
+
+  // That of the `epoch`-th: it rises evenly in the share `warmup` of the epochs, the first ones,
+  // where the accumulators of adagrad are small and steps too long (docs/benchmarks.md).
+  [[nodiscard]] double learning_rate_at(int epoch) const;
 
   // Throws InputError for options that do not go together.
   void check() const;

@@ -59,6 +59,7 @@ TEST(Sgd, AStepIsTheGradientOfTheLoss) {
   params.loss = "bpr";
   params.dim = 4;
   params.learning_rate = 0.1;
+  params.warmup = 0;
   const OwnedTable features(2 + 3, 4, 1);
   const OwnedTable users(1, 4, 1);
   const ArtistModel model{features.table(), 2, &metadata, true};
@@ -149,6 +150,7 @@ TEST(Sgd, APairIsSteppedAsRowAfterRow) {
     TrainParams params;
     params.loss = "bpr";
     params.dim = 24;
+    params.warmup = 0;
     if (optimizer == "adadelta") {
       params.optimizer = optimizer;
     } else {
@@ -294,6 +296,21 @@ TEST(Sgd, EveryLevelGivesTheSameBits) {
       }
     }
   }
+}
+
+TEST(Sgd, TheLearningRateRisesInTheFirstEpochs) {
+  TrainParams params;
+  params.learning_rate = 0.3;
+  params.epochs = 30;
+  params.warmup = 0.1;
+  EXPECT_DOUBLE_EQ(params.learning_rate_at(0), 0.1);
+  EXPECT_DOUBLE_EQ(params.learning_rate_at(1), 0.2);
+  EXPECT_DOUBLE_EQ(params.learning_rate_at(2), 0.3);
+  EXPECT_DOUBLE_EQ(params.learning_rate_at(29), 0.3);
+  params.warmup = 0;
+  EXPECT_DOUBLE_EQ(params.learning_rate_at(0), 0.3);
+  params = {.epochs = 1, .learning_rate = 0.3, .warmup = 0.1};
+  EXPECT_DOUBLE_EQ(params.learning_rate_at(0), 0.3);
 }
 
 TEST(Sgd, ShrinkIsOneStepAfterAnother) {
