@@ -132,6 +132,9 @@ bool is_odd(std::string_view name, std::span<const LooseKey> readings) {
          });
 }
 
+// "AC/DC" is ACDC, but Low-E is not Lowe: a person must say so, unless one is all initials.
+constexpr double kFourLettersSpaced = 0.5;
+
 // Who types "The" mostly means it: "The Crow" may not be Crow.
 constexpr double kTypedThe = 0.8;
 constexpr double kTypedTheOfOneWord = 0.7;
@@ -322,6 +325,10 @@ std::vector<NameMatch> NameIndex::find(std::string_view raw) const {
     double probability = with_odds(probability_of(rule, name.size), doubt);
     if (rule == NameRule::kSame && other.has_the && !name.has_the) {
       probability = std::min(probability, name.size.words > 1 ? kTypedThe : kTypedTheOfOneWord);
+    }
+    if (rule == NameRule::kSpacing && name.size.letters == 4 && !name.size.is_initials() &&
+        !other.size.is_initials()) {
+      probability = std::min(probability, kFourLettersSpaced);
     }
     matches.push_back({.name = entry.name, .rule = rule, .probability = probability});
   }

@@ -42,6 +42,7 @@ class NameIndex {
     std::size_t letters = 0;
     std::size_t words = 0;
     std::size_t signs = 0;  // as it was written, where a sign may be a syllable
+    [[nodiscard]] bool is_initials() const { return words == letters; }
   };
   enum class Messy { kTyped, kCatalogue };  // which of two names a rule has to read
   struct Name {

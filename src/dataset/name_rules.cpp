@@ -231,7 +231,7 @@ std::vector<std::string> artists_in(std::string_view name) {
 std::string_view rule_name(NameRule rule) { return kRuleNames[static_cast<std::size_t>(rule)]; }
 
 std::string name_key(std::string_view name) {
-  constexpr std::size_t kLongEnough = 5;
+  constexpr std::size_t kLongEnough = 4;
   const std::string latin = transliterate_name(name);
   std::string letters = without_spaces(latin);
   const bool initials = std::ranges::all_of(

@@ -28,7 +28,7 @@ enum class NameRule {
 };
 std::string_view rule_name(NameRule rule);
 
-// Under what a name is looked up: transliterate_name(), without spaces when it has five letters or
+// Under what a name is looked up: transliterate_name(), without spaces when it has four letters or
 // more or nothing but initials ("H.I.M.").
 std::string name_key(std::string_view name);
 

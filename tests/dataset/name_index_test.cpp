@@ -46,6 +46,18 @@ TEST(NameIndex, NamesOfTwoOrThreeSignsHaveNoSlips) {
   }
 }
 
+TEST(NameIndex, SpacesInFourLettersAreForAPersonToDecide) {
+  const auto probability = [](const char* name, const char* other) {
+    const auto matches = NameIndex(std::vector<std::string>{other}).find(name);
+    return matches.empty() ? 0 : matches.front().probability;
+  };
+  EXPECT_DOUBLE_EQ(probability("ACDC", "AC/DC"), 0.5);
+  EXPECT_DOUBLE_EQ(probability("JayZ", "Jay-Z"), 0.5);
+  EXPECT_GE(probability("A.F.I.X.", "AFIX"), 0.6) << "initials";
+  EXPECT_GE(probability("Jay-Z", "Jay Z"), 0.9) << "the same words";
+  EXPECT_EQ(probability("El-P", "ELP"), 0);
+}
+
 TEST(NameIndex, ItMattersWhichOfTheTwoNamesWasTyped) {
   const auto probability = [](const char* typed, const char* catalogue) {
     const auto matches = NameIndex(std::vector<std::string>{typed}).find(catalogue);
