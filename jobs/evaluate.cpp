@@ -190,7 +190,7 @@ void tell(const Options& options, const Told& told) {
     evaluation.warnings.push_back(
         "the model may have been trained on another dataset, with what is held out here");
   }
-  if (!options.exclude_known && options.new_users.empty()) {
+  if (!options.exclude_known) {
     evaluation.warnings.push_back(
         "known artists are not left out of the lists: the figures are not comparable");
   }
@@ -207,11 +207,22 @@ void tell(const Options& options, const Told& told) {
   }
 }
 
+// What is asked for known users only is refused, not passed over.
+void require_fit_for_new_users(const Options& options) {
+  const auto refuse = [](const std::string& what) {
+    throw InputError(what + " is not for --new-users; leave it out");
+  };
+  if (options.models.size() > 1) throw InputError("--new-users takes one model");
+  if (options.split != Options().split) refuse("--split " + options.split);
+  if (options.baselines != Options().baselines) refuse("--baselines");
+  if (!options.exclude_known) refuse("--exclude-known=false");
+}
+
 // New users are few: every rank does a part of them, with all of the model.
 void evaluate_new_users(const Communicator& world, const Options& options,
                         const std::vector<int>& ks) {
   const Artifact model = world.agree([&] {
-    if (options.models.size() > 1) throw InputError("--new-users takes one model");
+    require_fit_for_new_users(options);
     return Artifact::load(options.models.front());
   });
   const NewUsers users = world.agree([&] {
@@ -219,6 +230,10 @@ void evaluate_new_users(const Communicator& world, const Options& options,
     if (files.size() != 2) {
       throw InputError("new_users = '" + options.new_users +
                        "' is not two files with a comma between: survey.tsv,target.tsv");
+    }
+    if (is_same_file(files[0], files[1])) {
+      throw InputError("--new-users names " + files[0] +
+                       " twice; the second file is what these users have beside what they rate");
     }
     return read_new_users(files[0], files[1], model, options.ratings);
   });
@@ -356,11 +371,10 @@ std::vector<double> plays_of_users(const Interactions& train) {
   return plays;
 }
 
-// The known users of a dataset, by the models and by what needs none.
 // A model cannot be judged by what it was trained on.
 void require_unseen(const Options& options, const std::string& path, const Artifact& model) {
   for (const auto& [name, value] : model.provenance) {
-    if (name == "trained_on" && value == "train and validation" && options.split == "valid") {
+    if (name == "trained_on" && value == kTrainAndValidation && options.split == "valid") {
       throw InputError(path + " was trained on " + value +
                        ", so that it knows what --split valid asks for; use --split test, or a "
                        "model trained on train alone");
@@ -368,6 +382,7 @@ void require_unseen(const Options& options, const std::string& path, const Artif
   }
 }
 
+// The known users of a dataset, by the models and by what needs none.
 void evaluate_known_users(const Communicator& world, const Options& options,
                           const KnownUsers& users, const std::vector<int>& ks) {
   // 1. What is to be predicted, and what is known. Every rank has its own users and, for the

@@ -171,7 +171,7 @@ void complete(const Options& options, const DatasetFile& dataset, const Training
                       {"created_by", "mrec-train " + version()},
                       {"dataset", options.dataset},
                       {"dataset_sha256", dataset.sha256()},
-                      {"trained_on", options.refit ? "train and validation" : "train"},
+                      {"trained_on", options.refit ? kTrainAndValidation : "train"},
                       {"ranks", std::to_string(training.num_ranks)},
                       {"nodes", std::to_string(training.num_nodes)},
                       {"merge_bytes", std::to_string(training.merge_bytes)},

@@ -74,7 +74,7 @@ void train_winner(const Communicator& world, const TuneOptions& options, const D
                         {"dataset_sha256", dataset.sha256()},
                         {"study", options.study},
                         {"trial", std::to_string(winner.number)},
-                        {"trained_on", "train and validation"},
+                        {"trained_on", kTrainAndValidation},
                         {"ranks", std::to_string(world.size())}};
     world.agree([&] {
       if (!world.is_root()) return;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -62,7 +63,8 @@ std::vector<std::string> named_by(const Field& field) {
   return names;
 }
 
-// What is written takes the place of what has the name, even of what was read.
+// What is written takes the place of what has the name, even of what was read; where nothing has
+// it, it may be the name of a user or of a number.
 void require_apart(const Fields& fields) {
   for (const Field& output : fields) {
     if (!output.writes || to_text(output).empty()) continue;
@@ -71,6 +73,7 @@ void require_apart(const Fields& fields) {
       if (&other == &output) continue;
       for (const std::string& name : named_by(other)) {
         if (name.empty() || !is_same_file(path, name)) continue;
+        if (!other.writes && !std::filesystem::exists(path)) continue;
         throw InputError("--" + with_dashes(output.name) + " " + path +
                          " would replace the file that --" + with_dashes(other.name) +
                          " names; choose another name");
@@ -117,9 +120,12 @@ Values parse_arguments(const std::vector<std::string>& arguments,
 
 Values parse_config(const std::string& path, const po::options_description& options) {
   std::ifstream file(path);
-  if (!file) throw InputError("config " + path + ": cannot be opened");
+  if (!file || std::filesystem::is_directory(path)) {
+    throw InputError("config " + path + ": is no file that can be opened");
+  }
   // Names may be written with '-' here too.
   std::stringstream normalized;
+  skip_byte_order_mark(file);
   for (std::string line; std::getline(file, line);) {
     const std::size_t end = line.find('=');
     normalized << (end == std::string::npos

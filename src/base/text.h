@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <istream>
 #include <string>
 
 namespace mrec {
@@ -22,6 +23,15 @@ inline std::string plain(double value) {
     return std::to_string(static_cast<std::int64_t>(value));
   }
   return shortest(value);
+}
+
+// Some editors begin a text with the mark EF BB BF.
+inline void skip_byte_order_mark(std::istream& text) {
+  char begin[3] = {};
+  text.read(begin, sizeof begin);
+  if (text && std::string(begin, sizeof begin) == "\xEF\xBB\xBF") return;
+  text.clear();
+  text.seekg(0);
 }
 
 // With a fixed number of digits behind the point.

@@ -96,6 +96,12 @@ std::unique_ptr<Step> made(const StepKind& kind, const toml::table& settings) {
     }
     set_field(*field, node);
   }
+  for (const Field& field : fields) {
+    auto* const* texts = std::get_if<std::vector<std::string>*>(&field.value);
+    if (field.required && texts != nullptr && (*texts)->empty()) {
+      throw InputError(field.name + " is empty: " + field.help);
+    }
+  }
   return step;
 }
 

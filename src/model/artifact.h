@@ -38,6 +38,9 @@ struct SurveyArtist {
 //   calibration        attributes slope, offset: score = 1 / (1 + exp(-(slope raw + offset)))
 //   survey/artist_id   int64 [S]; survey/genre text [S]
 //   params, metrics, provenance   text attributes
+// What the provenance calls "trained_on" when a model was fitted to both parts.
+inline constexpr const char* kTrainAndValidation = "train and validation";
+
 struct Artifact {
   IdMap artists;
   std::vector<std::string> artist_names;   // [A], UTF-8

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "model/catalogue.h"
 
 namespace mrec {
@@ -107,6 +108,7 @@ std::vector<SurveyArtist> read_survey(const std::string& path, const IdMap& arti
   std::vector<SurveyArtist> survey;
   std::set<int> seen;
   int number = 0;
+  skip_byte_order_mark(file);
   for (std::string line; std::getline(file, line);) {
     ++number;
     const std::string where = path + ":" + std::to_string(number) + ": ";

@@ -79,6 +79,15 @@ TEST(Cli, TheCommandLineWinsOverTheConfigFile) {
   EXPECT_EQ(options.model, "m");
 }
 
+TEST(Cli, AConfigFileMayBeginWithAByteOrderMark) {
+  const TempDir directory;
+  const std::string config = directory.file("c.ini", "\xEF\xBB\xBFmodel = m\r\ndim = 8\r\n");
+  Options options;
+  EXPECT_TRUE(parse(options, {"--config", config.c_str()}));
+  EXPECT_EQ(options.model, "m");
+  EXPECT_EQ(options.dim, 8);
+}
+
 TEST(Cli, WhatCannotBeUsedIsRefusedByName) {
   Options options;
   const auto refused = [&](std::vector<const char*> arguments, const std::string& part) {
@@ -93,6 +102,7 @@ TEST(Cli, WhatCannotBeUsedIsRefusedByName) {
   refused({"--model", "m", "--dim", "1", "--dim", "2"}, "more than once");
   refused({"--model", "m", "stray"}, "bare word");
   refused({"--config", "no/such/file", "--model", "m"}, "no/such/file");
+  refused({"--config", "/", "--model", "m"}, "config /: is no file");
 }
 
 TEST(Cli, WhatIsWrittenIsNothingThatAnotherOptionNames) {
@@ -108,6 +118,8 @@ TEST(Cli, WhatIsWrittenIsNothingThatAnotherOptionNames) {
   Options lists;
   EXPECT_THROW(static_cast<void>(parse(lists, {"--model", two.c_str(), "--out", model.c_str()})),
                InputError);
+  Options number;
+  EXPECT_TRUE(parse(number, {"--model", "no-file-2", "--out", "no-file-2"})) << "a name of no file";
   Options apart;
   EXPECT_TRUE(parse(apart, {"--model", model.c_str(), "--out", directory.path("out").c_str()}));
 }

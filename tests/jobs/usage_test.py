@@ -203,6 +203,13 @@ class Usage(unittest.TestCase):
         self.refused(["mrec-train", "--dataset", DATASET, "--model", self.path("m.h5"), "--loss",
                       "warp-kos", "--kos-k", "10", "--kos-n", "5"], "kos_k = 10 is more than")
 
+    def test_what_new_users_have_no_use_for_is_refused(self):
+        users = self.path("u.tsv", b"userID\tartistID\tweight\n900001\t1\t1\n")
+        asked = ["mrec-evaluate", "--model", MODEL, "--new-users"]
+        self.refused(asked + [f"{users},{users}"], "names " + users + " twice")
+        for more in (["--split", "valid"], ["--baselines", "ease"], ["--exclude-known=false"]):
+            self.refused(asked + [f"{users},{users}"] + more, more[0], "is not for --new-users")
+
     def test_what_was_trained_on_is_no_test(self):
         model = self.path("refit.h5")
         made = run(["mrec-train", "--dataset", DATASET, "--epochs", "1", "--dim", "8", "--refit",

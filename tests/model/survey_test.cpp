@@ -37,7 +37,10 @@ TEST(Survey, NobodyIsAskedAboutTwice) {
 TEST(Survey, AFileIsReadInItsOrder) {
   const TempDir directory;
   const IdMap artists({10, 20, 30});
-  const auto survey = read_survey(directory.file("s.tsv", "30\tJazz\r\n\n10\tPop\n"), artists);
+  const auto survey = read_survey(directory.file("s.tsv",
+                                                 "\xEF\xBB\xBF"
+                                                 "30\tJazz\r\n\n10\tPop\n"),
+                                  artists);
   ASSERT_EQ(survey.size(), 2U);
   EXPECT_EQ(survey[0].artist, 2);
   EXPECT_EQ(survey[0].genre, "Jazz");

@@ -52,7 +52,8 @@ class Drop : public Step {
   Fields fields() override {
     return {{.name = "columns",
              .value = &columns_,
-             .help = "which columns, a star at the end standing for any ending"}};
+             .help = "which columns, a star at the end standing for any ending",
+             .required = true}};
   }
   void apply(Table& table, const Knowledge& knowledge) const override;
 
