@@ -125,8 +125,8 @@ Values parse_config(const std::string& path, const po::options_description& opti
   }
   // Names may be written with '-' here too.
   std::stringstream normalized;
-  skip_byte_order_mark(file);
   for (std::string line; std::getline(file, line);) {
+    if (normalized.tellp() == 0) drop_byte_order_mark(line);
     const std::size_t end = line.find('=');
     normalized << (end == std::string::npos
                        ? line

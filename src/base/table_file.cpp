@@ -13,6 +13,7 @@
 #endif
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace mrec {
 namespace {
@@ -57,7 +58,7 @@ TableFile::TableFile(std::string path, Kind kind)
       quotes_(kind == Kind::kCsv),
       file_(opened(path_)) {
   refill(0);
-  if (content().starts_with("\xEF\xBB\xBF")) at_ = 3;
+  if (content().starts_with(kByteOrderMark)) at_ = 3;
 }
 
 bool TableFile::refill(std::size_t first) {

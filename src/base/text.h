@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <istream>
 #include <string>
 
 namespace mrec {
@@ -25,13 +24,10 @@ inline std::string plain(double value) {
   return shortest(value);
 }
 
-// Some editors begin a text with the mark EF BB BF.
-inline void skip_byte_order_mark(std::istream& text) {
-  char begin[3] = {};
-  text.read(begin, sizeof begin);
-  if (text && std::string(begin, sizeof begin) == "\xEF\xBB\xBF") return;
-  text.clear();
-  text.seekg(0);
+// Some editors begin a text with this mark.
+inline constexpr const char* kByteOrderMark = "\xEF\xBB\xBF";
+inline void drop_byte_order_mark(std::string& first_line) {
+  if (first_line.starts_with(kByteOrderMark)) first_line.erase(0, 3);
 }
 
 // With a fixed number of digits behind the point.

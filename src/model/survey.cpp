@@ -108,9 +108,8 @@ std::vector<SurveyArtist> read_survey(const std::string& path, const IdMap& arti
   std::vector<SurveyArtist> survey;
   std::set<int> seen;
   int number = 0;
-  skip_byte_order_mark(file);
   for (std::string line; std::getline(file, line);) {
-    ++number;
+    if (++number == 1) drop_byte_order_mark(line);
     const std::string where = path + ":" + std::to_string(number) + ": ";
     if (line.ends_with('\r')) line.pop_back();
     if (line.empty()) continue;
