@@ -99,13 +99,16 @@ class PassLoop {
     const int end = task_.weights.outerIndexPtr()[user + 1];
     const int k = interaction_at(task_.order, begin, cursor.at);
     const int artist = artists[k];
-    scorer_.fetch(artist);
-    if (task_.artists.has_identity) fetch_state(task_.artists.features, artist);
+    if constexpr (Loss::kLearnsItsArtist) {
+      scorer_.fetch(artist);
+      scorer_.fetch_state(artist);
+    }
     const int place = task_.places.empty() ? k : task_.places[static_cast<std::size_t>(k)];
     visit.user = user;
     visit.positive = {.artist = artist,
                       .weight = task_.params.sample_weights ? task_.weights.valuePtr()[k] : 1,
-                      .heard = {artists + begin, static_cast<std::size_t>(end - begin)}};
+                      .heard = {artists + begin, static_cast<std::size_t>(end - begin)},
+                      .opens_chunk = cursor.at == task_.chunks[cursor.chunk].first};
     visit.key = mix64(stream_ ^ static_cast<std::uint64_t>(task_.first_interaction + place));
   }
 
@@ -219,7 +222,7 @@ class PassLoop {
   }
 
   const PassTask& task_;
-  const Loss& loss_;
+  Loss loss_;
   const Optimizer& optimizer_;
   Scorer scorer_;
   MetadataSteps<Optimizer> metadata_;

@@ -20,6 +20,7 @@ struct Positive {
   int artist = 0;
   float weight = 1;            // of the interaction
   std::span<const int> heard;  // the user's artists in train, ascending
+  bool opens_chunk = true;     // the first of a few of this user
 };
 
 // The pushes of an interaction. Room for them is made beforehand.

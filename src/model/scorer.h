@@ -114,6 +114,13 @@ class Scorer {
   // Brings what score() will read into the cache.
   void fetch(int artist) const { fetcher()(artist); }
 
+  // And what the optimizer keeps of its identity.
+  void fetch_state(int artist) const {
+    if (!has_identity_) return;
+    row::fetch(model_.features.row_state(artist), model_.features.state_stride());
+    row::fetch(model_.features.bias_state(artist), 1);
+  }
+
   // What fetch() needs, by value, for a loop that stores, too.
   struct Fetcher {
     const float* artists;

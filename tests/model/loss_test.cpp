@@ -8,6 +8,7 @@
 #include <functional>
 #include <limits>
 #include <numeric>
+#include <random>
 
 #include "base/error.h"
 #include "model/losses/all.h"
@@ -16,8 +17,10 @@
 namespace mrec {
 namespace {
 
+using testing::DoubleNear;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Pointwise;
 
 TrainParams params_for(const std::string& loss) {
   TrainParams params;
@@ -39,7 +42,7 @@ Draws draws_of(const Scorer& scorer, std::uint64_t index, int ahead, int most, i
 
 Drawn draw(const TrainParams& params, const ScoredToy& toy, const Positive& positive,
            std::uint64_t index = 0) {
-  return with_loss(params, [&](const auto& loss) {
+  return with_loss(params, [&](auto loss) {
     Draws draws = draws_of(*toy.scorer, index, 1, loss.max_draws(), positive.artist);
     Pushes pushes(loss.max_pushes());
     Drawn drawn{};
@@ -274,33 +277,76 @@ TEST(WarpKos, TrainsOnTheKthBestOfTheDrawnPositives) {
   EXPECT_NEAR(worst_seen, 150, 30);
 }
 
-TEST(WarpKos, TheKthBestIsThatOfASort) {
-  constexpr int kArtists = 500;
+// How often each of the user's artists is trained on, in shares, when every interaction is the
+// first of its chunk or there are `chunk` in one.
+std::vector<double> shares_trained_on(const TrainParams& params, const ScoredToy& toy,
+                                      const std::vector<int>& heard, int chunk = 1) {
+  constexpr int kInteractions = 40'000;
+  std::vector<double> shares(heard.size());
+  with_loss(params, [&](auto loss) {
+    for (int i = 0; i < kInteractions; ++i) {
+      Draws draws = draws_of(*toy.scorer, static_cast<std::uint64_t>(i), 1, loss.max_draws());
+      Pushes pushes(loss.max_pushes());
+      loss.draw(*toy.scorer, {.artist = heard[0], .heard = heard, .opens_chunk = i % chunk == 0},
+                draws, pushes);
+      ASSERT_FALSE(pushes.empty());
+      const auto place = std::ranges::lower_bound(heard, pushes[0].artist) - heard.begin();
+      shares[static_cast<std::size_t>(place)] += 1.0 / kInteractions;
+    }
+  });
+  return shares;
+}
+
+// The same by drawing n of them, sorting them by score and taking the k-th.
+std::vector<double> shares_by_sorting(const TrainParams& params, const std::vector<float>& scores,
+                                      const std::vector<int>& heard) {
+  constexpr int kTimes = 200'000;
+  std::mt19937 rng(1);
+  std::uniform_int_distribution<std::size_t> any(0, heard.size() - 1);
+  std::vector<double> shares(heard.size());
+  std::vector<std::size_t> drawn(static_cast<std::size_t>(params.kos_n));
+  for (int i = 0; i < kTimes; ++i) {
+    for (std::size_t& place : drawn) place = any(rng);
+    std::ranges::sort(drawn, std::greater<>(), [&](std::size_t place) {
+      return scores[static_cast<std::size_t>(heard[place])];
+    });
+    shares[drawn[static_cast<std::size_t>(params.kos_k) - 1]] += 1.0 / kTimes;
+  }
+  return shares;
+}
+
+TEST(WarpKos, TrainsOnWhatDrawingAndSortingWouldFind) {
   std::vector<float> scores;
-  for (int a = 0; a < kArtists; ++a) scores.push_back(static_cast<float>(mix64(a) % 10'000) / 1e4F);
+  for (int a = 0; a < 400; ++a) scores.push_back(static_cast<float>(mix64(a) % 10'000) / 5e3F - 1);
   const ScoredToy toy(scores);
-  std::vector<int> heard(60);  // some artists are drawn more than once
-  std::iota(heard.begin(), heard.end(), 0);
   TrainParams params = params_for("warp-kos");
   params.max_sampled = 1000;
-  for (const int n : {1, 3, 4, 5, 10, 16, 17, 100}) {
-    params.kos_n = n;
-    const int drawn = std::min(n, 60);
-    for (const int k : {1, 2, 5, 16, 60}) {
-      params.kos_k = k;
-      for (std::uint64_t i = 0; i < 20; ++i) {
-        QuickRng rng = draws_of(*toy.scorer, i, 0, 0).own();
-        std::vector<float> positives;
-        for (int d = 0; d < drawn; ++d) {
-          positives.push_back(scores[static_cast<std::size_t>(rng.below(60))]);
-        }
-        std::ranges::sort(positives, std::greater<>());
-        const Drawn result = draw(params, toy, {.artist = 0, .heard = heard}, i);
-        ASSERT_FALSE(result.pushes.empty());
-        EXPECT_EQ(scores[static_cast<std::size_t>(result.pushes[0].artist)],
-                  positives[static_cast<std::size_t>(std::min(k, drawn) - 1)])
-            << k << " of " << n;
-      }
+  struct Case {
+    int k, n;
+    int heard;  // artists
+    double tolerance;
+  };
+  // A sample of 1.5 n stands for artists that are more than that.
+  for (const Case& c : std::vector<Case>{{1, 1, 3, 0.01},
+                                         {1, 1, 40, 0.01},
+                                         {2, 3, 2, 0.01},
+                                         {5, 10, 1, 1e-9},
+                                         {5, 10, 6, 0.01},
+                                         {5, 10, 16, 0.01},
+                                         {1, 10, 16, 0.01},
+                                         {10, 10, 16, 0.01},
+                                         {5, 10, 17, 0.01},
+                                         {5, 10, 40, 0.02},
+                                         {30, 100, 100, 0.01}}) {
+    params.kos_k = c.k;
+    params.kos_n = c.n;
+    std::vector<int> heard;
+    for (int i = 0; i < c.heard; ++i) heard.push_back(2 * i);
+    const std::vector<double> expected = shares_by_sorting(params, scores, heard);
+    for (const int chunk : {1, 3, 20}) {
+      EXPECT_THAT(shares_trained_on(params, toy, heard, chunk),
+                  Pointwise(DoubleNear(c.tolerance), expected))
+          << c.k << " of " << c.n << " of " << c.heard << " in chunks of " << chunk;
     }
   }
 }

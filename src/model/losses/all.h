@@ -13,10 +13,12 @@ inline namespace MREC_LEVEL {
 //   Loss(const TrainParams&)
 //   kPushesDraws                      whether nearly every artist drawn is pushed: then what the
 //                                     optimizer keeps of it is fetched, too
+//   kLearnsItsArtist                  whether the interaction's own artist is scored and pushed
 //   int max_draws()                   artists drawn at most per interaction
 //   int max_pushes()
 //   float draw(scorer, positive, draws, pushes)   appends the pushes and returns the loss; no push:
 //                                     there was nothing to learn. `scorer` is set to the user.
+//                                     Every pass has its own copy of the loss.
 // To add one: one file in this folder and a place in these two lists.
 template <typename Visit>
 void for_each_loss(const Visit& visit) {

@@ -12,6 +12,7 @@ class Bpr {
  public:
   static constexpr const char* kName = "bpr";
   static constexpr bool kPushesDraws = true;
+  static constexpr bool kLearnsItsArtist = true;
   explicit Bpr(const TrainParams& /*params*/) {}
 
   // A user who has heard nearly everything teaches nothing.

@@ -15,11 +15,12 @@ inline namespace MREC_LEVEL {
 class QuickRng {
  public:
   explicit QuickRng(std::uint64_t hash) : state_(hash) {}
-  // Uniform in [0, n); the bias is below n / 2^32.
-  int below(int n) {
+  std::uint32_t next() {
     state_ = state_ * 6364136223846793005U + 1442695040888963407U;
-    return static_cast<int>(((state_ >> 32) * static_cast<std::uint64_t>(n)) >> 32);
+    return static_cast<std::uint32_t>(state_ >> 32);
   }
+  // Uniform in [0, n); the bias is below n / 2^32.
+  int below(int n) { return static_cast<int>((next() * static_cast<std::uint64_t>(n)) >> 32); }
 
  private:
   std::uint64_t state_;
@@ -69,6 +70,18 @@ class Draws {
     taken_ = std::min(first + kAtOnce, end_);
     next.last = static_cast<int>(taken_ - first);
     next.scores = next.last <= 2 ? scorer.scores<2>(next.artists) : scorer.scores<4>(next.artists);
+  }
+
+  // The first score_next(), with another artist in the place of the interaction's own: not by way
+  // of the ring, as a load of four of which one has just been stored waits for the store.
+  [[gnu::always_inline]] void score_first(const Scorer& scorer, int artist, Candidates& next) {
+    if (drawn_ < kAtOnce) draw(kAtOnce - drawn_, scorer);
+    const int artists[kAtOnce] = {artist, ring_[1], ring_[2], ring_[3]};
+    next.artists = ring_;
+    next.first = 1;
+    taken_ = std::min(kAtOnce, end_);
+    next.last = static_cast<int>(taken_);
+    next.scores = scorer.scores<kAtOnce>(artists);
   }
 
   // The last ones were not needed.

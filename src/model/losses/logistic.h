@@ -12,6 +12,7 @@ class Logistic {
  public:
   static constexpr const char* kName = "logistic";
   static constexpr bool kPushesDraws = true;
+  static constexpr bool kLearnsItsArtist = true;
   explicit Logistic(const TrainParams& params) : negatives_(params.negatives) {}
 
   [[nodiscard]] int max_draws() const { return negatives_; }

@@ -17,6 +17,7 @@ inline namespace MREC_LEVEL {
 class WarpPair {
  public:
   static constexpr bool kPushesDraws = false;
+  static constexpr bool kLearnsItsArtist = true;
   explicit WarpPair(int max_sampled) : max_sampled_(max_sampled) {}
   [[nodiscard]] int max_draws() const { return max_sampled_; }
   [[nodiscard]] static int max_pushes() { return 2; }
