@@ -171,6 +171,9 @@ class Reload(unittest.TestCase):
                 self.wait_for(lambda: self.model_id() == wanted, "no reload")
                 if number == 4:
                     settled = self.server.rss_kib()
+            # The old model goes with the last answer that is made by it.
+            if not is_sanitized(SERVE):
+                self.wait_for(lambda: self.server.rss_kib() - settled < 4096, "memory has grown")
             grown = self.server.rss_kib() - settled
         finally:
             done.set()
@@ -181,8 +184,6 @@ class Reload(unittest.TestCase):
         self.assertNotEqual(expected[first_id], expected[self.other_id])
         print(f"{RELOADS} reloads, {sum(answers.values())} answers, RSS {settled} KiB "
               f"{grown:+d} KiB", file=sys.stderr)
-        if not is_sanitized(SERVE):
-            self.assertLess(grown, 4096)
 
 
 if __name__ == "__main__":
