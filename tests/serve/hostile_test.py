@@ -242,7 +242,7 @@ class Transport(unittest.TestCase):
         waits = []
         for thread in clients:
             thread.start()
-        while any(thread.is_alive() for thread in clients):
+        while not waits or any(thread.is_alive() for thread in clients):
             begun = time.monotonic()
             self.assertEqual(self.server.ask("GET", "/health")[0], 200)
             waits.append(time.monotonic() - begun)
