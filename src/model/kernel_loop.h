@@ -112,11 +112,6 @@ class PassLoop {
     visit.key = mix64(stream_ ^ static_cast<std::uint64_t>(task_.first_interaction + place));
   }
 
-  static void fetch_state(const Embeddings& table, int r) {
-    row::fetch(table.row_state(r), table.state_stride());
-    row::fetch(table.bias_state(r), 1);
-  }
-
   void work(Visit& visit) {
     row::reload();
     scorer_.start_user(task_.users, visit.user);

@@ -28,6 +28,12 @@ struct ArtistModel {
 // What the kernel works with. Compiled once per level (row.h).
 inline namespace MREC_LEVEL {
 
+// Brings what the optimizer keeps of row r into the cache.
+inline void fetch_state(const Embeddings& table, int r) {
+  row::fetch(table.row_state(r), table.state_stride());
+  row::fetch(table.bias_state(r), 1);
+}
+
 // Scores artists for one user at a time: q_a . p + b_a + b_user. With metadata, the products of p
 // with the metadata embeddings are taken once per user, so that a further artist costs d + F
 // multiplications and not F d.
@@ -116,9 +122,7 @@ class Scorer {
 
   // And what the optimizer keeps of its identity.
   void fetch_state(int artist) const {
-    if (!has_identity_) return;
-    row::fetch(model_.features.row_state(artist), model_.features.state_stride());
-    row::fetch(model_.features.bias_state(artist), 1);
+    if (has_identity_) mrec::fetch_state(model_.features, artist);
   }
 
   // What fetch() needs, by value, for a loop that stores, too.
