@@ -531,7 +531,6 @@ class Acceptor {
       : shared_(std::move(shared)),
         pollers_(std::move(pollers)),
         listening_(fd),
-        spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
         told_to_end_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
         thread_([this] { run(); }) {}
   ~Acceptor() {
@@ -567,7 +566,13 @@ class Acceptor {
 
   void accept_all() {
     constexpr int kBetweenSweeps = 1024;
+    constexpr std::chrono::milliseconds kWithoutMeans(10);
     for (int i = 0; i < kBetweenSweeps; ++i) {
+      // Else the last descriptor would go to a client, and none be left to drop others by.
+      if (!keep_spare()) {
+        std::this_thread::sleep_for(kWithoutMeans);
+        return;
+      }
       sockaddr_storage address{};
       socklen_t size = sizeof address;
       const int fd = accept4(listening_.get(), reinterpret_cast<sockaddr*>(&address), &size,
@@ -579,16 +584,21 @@ class Acceptor {
         spare_.reset();
         const int dropped = accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC);
         if (dropped >= 0) ::close(dropped);
-        spare_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
         if (dropped < 0) return;
         ++shared_->refused_connections;
       } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
         return;
       } else if (errno == ENOBUFS || errno == ENOMEM) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        std::this_thread::sleep_for(kWithoutMeans);
         return;
       }  // else that client has gone again
     }
+  }
+
+  // Another thread may have opened a file by the descriptor that was let go.
+  bool keep_spare() {
+    if (spare_.get() < 0) spare_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    return spare_.get() >= 0;
   }
 
   void adopt(int fd, std::string client) {
@@ -635,7 +645,7 @@ class Acceptor {
   std::shared_ptr<Shared> shared_;
   std::vector<std::shared_ptr<Poller>> pollers_;
   Descriptor listening_;
-  Descriptor spare_;
+  Descriptor spare_;  // let go to take, and drop, a client when there are no others
   Descriptor told_to_end_;
   std::size_t next_ = 0;
   std::thread thread_;
